@@ -1,0 +1,38 @@
+//! The steps that build the database, oldest first.
+
+use sea_orm_migration::prelude::*;
+
+pub use sea_orm_migration::MigratorTrait;
+
+mod dialect;
+mod m0001_settings;
+mod m0002_accounts;
+mod m0003_sessions;
+mod m0004_statuses;
+mod m0005_relations;
+mod m0006_timelines;
+mod m0007_filters;
+mod m0008_emojis;
+mod m0009_queue;
+mod m0010_federation;
+
+/// Brings a database to the newest form.
+#[derive(Debug)]
+pub struct Migrator;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m0001_settings::Migration),
+            Box::new(m0002_accounts::Migration),
+            Box::new(m0003_sessions::Migration),
+            Box::new(m0004_statuses::Migration),
+            Box::new(m0005_relations::Migration),
+            Box::new(m0006_timelines::Migration),
+            Box::new(m0007_filters::Migration),
+            Box::new(m0008_emojis::Migration),
+            Box::new(m0009_queue::Migration),
+            Box::new(m0010_federation::Migration),
+        ]
+    }
+}

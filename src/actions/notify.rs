@@ -1,0 +1,128 @@
+//! Who hears about it.
+
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter};
+
+use crate::app::Change;
+use crate::domain::id::{AccountId, NotificationId, StatusId};
+use crate::domain::notification::NotificationKind;
+use crate::error::Result;
+use crate::store::entity::{account, follow, notification, status};
+use crate::store::{accounts, visibility};
+
+/// How many hours one group of notifications covers.
+const GROUP_HOURS: i64 = 12;
+
+/// Something a member may hear about.
+#[derive(Debug, Clone, Copy)]
+pub struct News {
+    /// What happened.
+    pub kind: NotificationKind,
+    /// Who did it.
+    pub from: AccountId,
+    /// The status it is about.
+    pub status: Option<StatusId>,
+}
+
+/// Tells `reader`, unless they are not a member, did it themselves, or do not want to hear of it.
+pub async fn tell(change: &mut Change, reader: &account::Model, news: News) -> Result<()> {
+    if reader.host.is_some() || reader.id == news.from || is_unwanted(change, reader.id, news.from).await? {
+        return Ok(());
+    }
+    insert(change, reader.id, news).await
+}
+
+/// Tells the members whom a status names, and those who follow its author with the bell.
+pub async fn of_status(change: &mut Change, status: &status::Model, named: &[account::Model]) -> Result<()> {
+    let mention = News { kind: NotificationKind::Mention, from: status.account_id, status: Some(status.id) };
+    for reader in named {
+        tell(change, reader, mention).await?;
+    }
+    if status.reblog_of_id.is_some() || status.in_reply_to_id.is_some() {
+        return Ok(());
+    }
+    let bells = follow::Entity::find()
+        .filter(follow::Column::TargetId.eq(status.account_id))
+        .filter(follow::Column::Accepted.eq(true))
+        .filter(follow::Column::Notify.eq(true))
+        .all(change.tx())
+        .await?;
+    let readers: Vec<AccountId> = bells.into_iter().map(|bell| bell.account_id).collect();
+    let news = News { kind: NotificationKind::Status, ..mention };
+    for reader in accounts::all(change.tx(), &readers).await? {
+        if named.iter().all(|account| account.id != reader.id) && may_see(change, reader.id, status.id).await? {
+            tell(change, &reader, news).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Takes back what was told of something that is no longer so.
+pub async fn withdraw(change: &mut Change, reader: AccountId, news: News) -> Result<()> {
+    notification::Entity::delete_many()
+        .filter(notification::Column::AccountId.eq(reader))
+        .filter(notification::Column::Cause.eq(cause(news)))
+        .exec(change.tx())
+        .await?;
+    Ok(())
+}
+
+/// Takes back everything `from` caused for `reader`.
+pub async fn withdraw_all(change: &mut Change, reader: AccountId, from: AccountId) -> Result<()> {
+    let theirs = Condition::all()
+        .add(notification::Column::AccountId.eq(reader))
+        .add(notification::Column::FromId.eq(from));
+    notification::Entity::delete_many().filter(theirs).exec(change.tx()).await?;
+    Ok(())
+}
+
+async fn is_unwanted(change: &Change, reader: AccountId, from: AccountId) -> Result<bool> {
+    if accounts::blocked_either_way(change.tx(), reader, from).await? {
+        return Ok(true);
+    }
+    let mute = accounts::mute(change.tx(), reader, from, change.now()).await?;
+    Ok(mute.is_some_and(|mute| mute.notifications))
+}
+
+async fn may_see(change: &Change, reader: AccountId, status: StatusId) -> Result<bool> {
+    let viewer = crate::domain::visibility::Viewer::Member(reader);
+    Ok(!visibility::among(change.tx(), viewer, &[status]).await?.is_empty())
+}
+
+async fn insert(change: &mut Change, reader: AccountId, news: News) -> Result<()> {
+    let id: NotificationId = change.app().id();
+    let now = change.now();
+    let row = notification::ActiveModel {
+        id: Set(id),
+        account_id: Set(reader),
+        kind: Set(news.kind),
+        from_id: Set(news.from),
+        status_id: Set(news.status),
+        cause: Set(cause(news)),
+        group_key: Set(group_key(id, news, now.0)),
+        created_at: Set(now),
+    };
+    let keep =
+        OnConflict::columns([notification::Column::AccountId, notification::Column::Cause]).do_nothing().to_owned();
+    notification::Entity::insert(row).on_conflict(keep).exec_without_returning(change.tx()).await?;
+    Ok(())
+}
+
+fn cause(news: News) -> String {
+    match news.status {
+        Some(status) => format!("{}-{}-{status}", news.kind, news.from),
+        None => format!("{}-{}", news.kind, news.from),
+    }
+}
+
+/// Favourites and boosts of one status, and follows, are shown as one when they come within hours of each other.
+fn group_key(id: NotificationId, news: News, now: i64) -> String {
+    let bucket = now / (3_600_000 * GROUP_HOURS);
+    match (news.kind, news.status) {
+        (NotificationKind::Favourite | NotificationKind::Reblog, Some(status)) => {
+            format!("{}-{status}-{bucket}", news.kind)
+        }
+        (NotificationKind::Follow, _) => format!("{}-{bucket}", news.kind),
+        _ => format!("ungrouped-{id}"),
+    }
+}

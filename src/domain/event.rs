@@ -1,0 +1,150 @@
+//! What happened. Actions record it in their own transaction; other servers and open streams hear of it afterwards.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::id::{AccountId, FollowId, StatusId};
+
+/// Something an action did.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// A status was posted, here or elsewhere.
+    StatusPosted {
+        /// Who posted.
+        account: AccountId,
+        /// What was posted.
+        status: StatusId,
+    },
+    /// A status says something else now.
+    StatusEdited {
+        /// Who edited.
+        account: AccountId,
+        /// What was edited.
+        status: StatusId,
+    },
+    /// A status is gone.
+    StatusDeleted {
+        /// Who deleted.
+        account: AccountId,
+        /// What was deleted.
+        status: StatusId,
+        /// Its id in the fediverse.
+        uri: String,
+        /// Who may have it.
+        audience: Audience,
+    },
+    /// A status was boosted.
+    Boosted {
+        /// Who boosted.
+        account: AccountId,
+        /// The boost, a status of its own.
+        boost: StatusId,
+        /// What was boosted.
+        original: StatusId,
+    },
+    /// A boost was taken back.
+    Unboosted {
+        /// Who boosted.
+        account: AccountId,
+        /// The boost that is gone.
+        boost: StatusId,
+        /// What was boosted.
+        original: StatusId,
+        /// The id of the Announce activity.
+        uri: String,
+        /// Who may have it.
+        audience: Audience,
+    },
+    /// Somebody likes a status.
+    Favourited {
+        /// Who likes.
+        account: AccountId,
+        /// What is liked.
+        status: StatusId,
+        /// The id of the Like activity.
+        uri: String,
+    },
+    /// Somebody does not like a status any more.
+    Unfavourited {
+        /// Who liked.
+        account: AccountId,
+        /// What was liked.
+        status: StatusId,
+        /// The id of the Like activity.
+        uri: String,
+    },
+    /// Somebody asks to follow.
+    FollowRequested {
+        /// Who asks.
+        account: AccountId,
+        /// Whom.
+        target: AccountId,
+        /// The follow that waits for an answer.
+        follow: FollowId,
+        /// The id of the Follow activity.
+        uri: String,
+    },
+    /// A follow was accepted.
+    FollowAccepted {
+        /// Who accepted.
+        account: AccountId,
+        /// Who follows now.
+        follower: AccountId,
+        /// The id of the Follow activity.
+        uri: String,
+    },
+    /// A follow was refused, or a follower removed.
+    FollowRejected {
+        /// Who refused.
+        account: AccountId,
+        /// Who does not follow.
+        follower: AccountId,
+        /// The id of the Follow activity.
+        uri: String,
+    },
+    /// Somebody does not follow any more.
+    Unfollowed {
+        /// Who followed.
+        account: AccountId,
+        /// Whom.
+        target: AccountId,
+        /// The id of the Follow activity.
+        uri: String,
+    },
+    /// A profile says something else now.
+    ProfileUpdated {
+        /// Whose profile.
+        account: AccountId,
+    },
+}
+
+/// Whom something must be told to, as far as it cannot be found out later.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Audience {
+    /// Whether everybody may see it.
+    pub public: bool,
+    /// Whether the followers of the author get it.
+    pub followers: bool,
+    /// Who else gets it: mentioned, answered, boosted by.
+    pub accounts: Vec<AccountId>,
+}
+
+impl Event {
+    /// Who did it.
+    pub fn by(&self) -> AccountId {
+        match self {
+            Self::StatusPosted { account, .. }
+            | Self::StatusEdited { account, .. }
+            | Self::StatusDeleted { account, .. }
+            | Self::Boosted { account, .. }
+            | Self::Unboosted { account, .. }
+            | Self::Favourited { account, .. }
+            | Self::Unfavourited { account, .. }
+            | Self::FollowRequested { account, .. }
+            | Self::FollowAccepted { account, .. }
+            | Self::FollowRejected { account, .. }
+            | Self::Unfollowed { account, .. }
+            | Self::ProfileUpdated { account } => *account,
+        }
+    }
+}

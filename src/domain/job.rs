@@ -1,0 +1,52 @@
+//! What must happen later.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::event::Event;
+use crate::domain::id::AccountId;
+
+/// One piece of work. Each may run twice; it must not matter.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "job", rename_all = "snake_case")]
+pub enum Job {
+    /// Tell other servers what happened.
+    Publish {
+        /// What happened.
+        happened: Event,
+    },
+    /// Work off what another server sent.
+    Receive(Envelope),
+    /// Fetch a remote profile again.
+    RefreshAccount {
+        /// Whose.
+        account: AccountId,
+    },
+}
+
+/// An activity as it came, with who is known to have sent it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Envelope {
+    /// The actor whose key signed the request.
+    pub signer: String,
+    /// The JSON, byte for byte.
+    pub body: String,
+}
+
+impl Job {
+    /// The lane of the job: jobs of one lane run one after the other, in the order they were queued.
+    pub fn lane(&self) -> String {
+        match self {
+            Self::Publish { happened } => format!("publish:{}", happened.by()),
+            Self::Receive(envelope) => format!("receive:{}", envelope.signer),
+            Self::RefreshAccount { account } => format!("refresh:{account}"),
+        }
+    }
+
+    /// At most one waiting job carries this key, where there is one.
+    pub fn unique_key(&self) -> Option<String> {
+        match self {
+            Self::RefreshAccount { account } => Some(format!("refresh:{account}")),
+            Self::Publish { .. } | Self::Receive(_) => None,
+        }
+    }
+}

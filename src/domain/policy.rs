@@ -1,0 +1,43 @@
+//! What somebody may do: yes or no, from plain facts.
+
+use crate::domain::account::Role;
+use crate::domain::id::AccountId;
+use crate::domain::visibility::Visibility;
+use crate::error::{Error, Result};
+
+const NOT_ALLOWED: Error = Error::Forbidden("This action is not allowed");
+
+/// Whether `account` may boost a status with this author and visibility.
+///
+/// Followers-only posts are boosted by their author alone; mentions-only posts by nobody.
+pub fn may_boost(account: AccountId, author: AccountId, visibility: Visibility) -> Result<()> {
+    match visibility {
+        Visibility::Public | Visibility::Unlisted => Ok(()),
+        Visibility::Private if account == author => Ok(()),
+        // What may not be spread is answered like what is not there.
+        Visibility::Private | Visibility::Direct => Err(Error::NotFound("status")),
+    }
+}
+
+/// Whether `account` may change or delete something of `author`.
+pub fn owns(account: AccountId, author: AccountId) -> Result<()> {
+    if account == author { Ok(()) } else { Err(Error::NotFound("status")) }
+}
+
+/// Whether `account` may follow `target` at all.
+pub fn may_follow(account: AccountId, target: AccountId, blocked_either_way: bool) -> Result<()> {
+    if account == target || blocked_either_way { Err(NOT_ALLOWED) } else { Ok(()) }
+}
+
+/// The visibility of a reply: never wider than what it answers.
+pub fn reply_visibility(wanted: Visibility, parent: Visibility) -> Visibility {
+    match parent {
+        Visibility::Public | Visibility::Unlisted => wanted,
+        Visibility::Private | Visibility::Direct => wanted.max(parent),
+    }
+}
+
+/// Whether a member with `role` may change settings of the server.
+pub fn may_administer(role: Role) -> Result<()> {
+    if role >= Role::Admin { Ok(()) } else { Err(NOT_ALLOWED) }
+}

@@ -1,0 +1,12 @@
+//! outloud: a federated community microblog.
+//!
+//! The rooms of the house, and who may enter which, are described in `docs/architecture.md`.
+
+pub mod actions;
+pub mod app;
+pub mod config;
+pub mod domain;
+pub mod error;
+pub mod federation;
+pub mod store;
+pub mod telemetry;

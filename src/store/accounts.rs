@@ -1,0 +1,132 @@
+//! Accounts by the names they are known under.
+
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use crate::domain::handle::{Host, Username};
+use crate::domain::id::AccountId;
+use crate::domain::moment::Moment;
+use crate::error::{Error, Result};
+use crate::store::entity::{account, account_key, block, mute};
+
+/// The account, or "not found".
+pub async fn find(db: &impl ConnectionTrait, id: AccountId) -> Result<account::Model> {
+    account::Entity::find_by_id(id).one(db).await?.ok_or(Error::NotFound("account"))
+}
+
+/// The account whose actor has this id.
+pub async fn by_uri(db: &impl ConnectionTrait, uri: &str) -> Result<Option<account::Model>> {
+    Ok(account::Entity::find().filter(account::Column::Uri.eq(uri)).one(db).await?)
+}
+
+/// The accounts whose actors have these ids, in no order.
+pub async fn by_uris(db: &impl ConnectionTrait, uris: &[String]) -> Result<Vec<account::Model>> {
+    if uris.is_empty() {
+        return Ok(Vec::new());
+    }
+    let wanted = account::Column::Uri.is_in(uris.iter().map(String::as_str));
+    Ok(account::Entity::find().filter(wanted).all(db).await?)
+}
+
+/// The account with this name; without a host, of this server.
+pub async fn by_name(
+    db: &impl ConnectionTrait,
+    username: &Username,
+    host: Option<&Host>,
+) -> Result<Option<account::Model>> {
+    let named = Condition::all().add(account::Column::UsernameKey.eq(username.key()));
+    let named = match host {
+        Some(host) => named.add(account::Column::Host.eq(host.as_str())),
+        None => named.add(account::Column::Host.is_null()),
+    };
+    Ok(account::Entity::find().filter(named).one(db).await?)
+}
+
+/// The accounts with these names, in the form in which names are compared, in no order.
+pub async fn by_names(
+    db: &impl ConnectionTrait,
+    names: &[(String, Option<String>)],
+) -> Result<Vec<account::Model>> {
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut any = Condition::any();
+    for (username, host) in names {
+        let host = match host {
+            Some(host) => account::Column::Host.eq(host.as_str()),
+            None => account::Column::Host.is_null(),
+        };
+        any = any.add(Condition::all().add(account::Column::UsernameKey.eq(username.as_str())).add(host));
+    }
+    Ok(account::Entity::find().filter(any).all(db).await?)
+}
+
+/// The accounts with these ids, in no order.
+pub async fn all(db: &impl ConnectionTrait, ids: &[AccountId]) -> Result<Vec<account::Model>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(account::Entity::find().filter(account::Column::Id.is_in(ids.iter().copied())).all(db).await?)
+}
+
+/// Accounts whose name begins with `text`, members of this server first.
+pub async fn search(db: &impl ConnectionTrait, text: &str, limit: u64, offset: u64) -> Result<Vec<account::Model>> {
+    let escaped = text.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    let begins = sea_orm::sea_query::LikeExpr::new(format!("{escaped}%")).escape('\\');
+    let lowered = Expr::expr(sea_orm::sea_query::Func::lower(Expr::col(account::Column::DisplayName)));
+    let query = account::Entity::find()
+        .filter(Condition::any().add(Expr::col(account::Column::UsernameKey).like(begins.clone())).add(lowered.like(begins)))
+        .filter(account::Column::SuspendedAt.is_null())
+        .filter(account::Column::Kind.ne(crate::domain::account::ActorKind::Application))
+        .order_by_asc(Expr::col(account::Column::Host).is_not_null())
+        .order_by_desc(account::Column::FollowersCount)
+        .order_by_asc(account::Column::Id)
+        .limit(limit)
+        .offset(offset);
+    Ok(query.all(db).await?)
+}
+
+/// The keys of an account.
+pub async fn keys(db: &impl ConnectionTrait, id: AccountId) -> Result<Vec<account_key::Model>> {
+    Ok(account_key::Entity::find().filter(account_key::Column::AccountId.eq(id)).all(db).await?)
+}
+
+/// The key with this id and its owner.
+pub async fn key(db: &impl ConnectionTrait, uri: &str) -> Result<Option<(account_key::Model, account::Model)>> {
+    let Some(key) = account_key::Entity::find_by_id(uri).one(db).await? else { return Ok(None) };
+    let Some(owner) = account::Entity::find_by_id(key.account_id).one(db).await? else { return Ok(None) };
+    Ok(Some((key, owner)))
+}
+
+/// Whether one of the two blocks the other.
+pub async fn blocked_either_way(db: &impl ConnectionTrait, one: AccountId, other: AccountId) -> Result<bool> {
+    let pair = |by: AccountId, of: AccountId| {
+        Condition::all().add(block::Column::AccountId.eq(by)).add(block::Column::TargetId.eq(of))
+    };
+    let found = block::Entity::find().filter(Condition::any().add(pair(one, other)).add(pair(other, one)));
+    Ok(found.one(db).await?.is_some())
+}
+
+/// The mute of `target` by `account` that holds at `now`.
+pub async fn mute(
+    db: &impl ConnectionTrait,
+    account: AccountId,
+    target: AccountId,
+    now: Moment,
+) -> Result<Option<mute::Model>> {
+    let found = mute::Entity::find()
+        .filter(mute::Column::AccountId.eq(account))
+        .filter(mute::Column::TargetId.eq(target))
+        .filter(Condition::any().add(mute::Column::ExpiresAt.is_null()).add(mute::Column::ExpiresAt.gt(now)));
+    Ok(found.one(db).await?)
+}
+
+/// Adds to one of the counters of an account.
+pub async fn count(db: &impl ConnectionTrait, id: AccountId, counter: account::Column, by: i64) -> Result<()> {
+    account::Entity::update_many()
+        .col_expr(counter, Expr::col(counter).add(by))
+        .filter(account::Column::Id.eq(id))
+        .exec(db)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,152 @@
+//! What does not depend on the viewer, kept while nobody changes it.
+//!
+//! A reader that loads a row while it is being changed must not put the old row back afterwards.
+//! So every id belongs to a slot with a counter: who wants to keep a row looks at the counter before reading,
+//! and keeps nothing when it has moved since.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+
+use quick_cache::sync::Cache as Bounded;
+
+use crate::domain::id::{AccountId, StatusId};
+use crate::store::bodies::Body;
+use crate::store::entity::account;
+
+const SLOTS: usize = 256;
+/// How many statuses are kept.
+const STATUSES: usize = 4_000;
+/// How many accounts are kept.
+const ACCOUNTS: usize = 4_000;
+
+/// Statuses and accounts that were read lately.
+#[derive(Debug)]
+pub struct Cache {
+    statuses: Shelf<StatusId, Body>,
+    accounts: Shelf<AccountId, account::Model>,
+    data_version: AtomicI64,
+}
+
+impl Cache {
+    /// An empty cache.
+    pub fn new() -> Self {
+        Self { statuses: Shelf::new(STATUSES), accounts: Shelf::new(ACCOUNTS), data_version: AtomicI64::new(0) }
+    }
+
+    /// A cache that keeps nothing.
+    pub fn off() -> Self {
+        Self { statuses: Shelf::new(0), accounts: Shelf::new(0), data_version: AtomicI64::new(0) }
+    }
+
+    /// The statuses.
+    pub fn statuses(&self) -> &Shelf<StatusId, Body> {
+        &self.statuses
+    }
+
+    /// The accounts.
+    pub fn accounts(&self) -> &Shelf<AccountId, account::Model> {
+        &self.accounts
+    }
+
+    /// Forgets everything.
+    pub fn clear(&self) {
+        self.statuses.clear();
+        self.accounts.clear();
+    }
+
+    /// Notes the version of the file; true when it has changed since the last time.
+    pub(super) fn moved_on(&self, version: i64) -> bool {
+        self.data_version.swap(version, Ordering::AcqRel) != version
+    }
+}
+
+impl Default for Cache {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Rows of one kind by id.
+#[derive(Debug)]
+pub struct Shelf<K: Slot, V> {
+    rows: Option<Bounded<K, Arc<V>>>,
+    moves: Vec<AtomicU64>,
+}
+
+/// How far the slots had moved when a reader began.
+#[derive(Debug, Clone, Copy)]
+pub struct Seen(u64);
+
+/// Says which slot a key belongs to.
+pub trait Slot: std::hash::Hash + Eq + Copy {
+    /// A number that differs between neighbours.
+    fn number(self) -> usize;
+}
+
+impl<K: Slot, V> Shelf<K, V> {
+    fn new(capacity: usize) -> Self {
+        let rows = (capacity > 0).then(|| Bounded::new(capacity));
+        Self { rows, moves: (0..SLOTS).map(|_| AtomicU64::new(0)).collect() }
+    }
+
+    /// The row, if it is kept.
+    pub fn get(&self, key: K) -> Option<Arc<V>> {
+        self.rows.as_ref()?.get(&key)
+    }
+
+    /// How far the slot of `key` has moved; to be asked before the row is read.
+    pub fn seen(&self, key: K) -> Seen {
+        Seen(self.slot(key).load(Ordering::Acquire))
+    }
+
+    /// Keeps a row that was read after `seen`, unless it may have changed since.
+    pub fn keep(&self, key: K, row: Arc<V>, seen: Seen) {
+        let Some(rows) = &self.rows else { return };
+        if self.slot(key).load(Ordering::Acquire) != seen.0 {
+            return;
+        }
+        rows.insert(key, row);
+        // A change in between has moved the slot before it forgot the row: look again.
+        if self.slot(key).load(Ordering::Acquire) != seen.0 {
+            rows.remove(&key);
+        }
+    }
+
+    /// Forgets a row because it has changed.
+    pub fn forget(&self, key: K) {
+        self.slot(key).fetch_add(1, Ordering::AcqRel);
+        if let Some(rows) = &self.rows {
+            rows.remove(&key);
+        }
+    }
+
+    fn clear(&self) {
+        for slot in &self.moves {
+            slot.fetch_add(1, Ordering::AcqRel);
+        }
+        if let Some(rows) = &self.rows {
+            rows.clear();
+        }
+    }
+
+    fn slot(&self, key: K) -> &AtomicU64 {
+        &self.moves[key.number() % SLOTS]
+    }
+}
+
+impl Slot for StatusId {
+    fn number(self) -> usize {
+        mix(self.0)
+    }
+}
+
+impl Slot for AccountId {
+    fn number(self) -> usize {
+        mix(self.0)
+    }
+}
+
+/// Both halves of an id count: the low one is often zero.
+fn mix(id: i64) -> usize {
+    usize::try_from((id ^ (id >> 16)) & 0xffff).unwrap_or(0)
+}

@@ -1,0 +1,230 @@
+//! Deliveries: what is on its way to which inbox.
+//!
+//! At most a few are in flight per host, hosts take turns, and activities about one thing reach an inbox in order.
+
+use std::time::Duration;
+
+use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, Func, OnConflict, Order, Query, WindowStatement};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+
+use crate::domain::delivery::DeliveryState;
+use crate::domain::id::{ActivityId, DeliveryId};
+use crate::domain::moment::Moment;
+use crate::error::Result;
+use crate::store::entity::{activity, delivery, host};
+
+/// How many deliveries to one host are in flight at most.
+const PER_HOST: i32 = 4;
+/// How long one try may take before somebody else may try.
+pub const LEASE: Duration = Duration::from_secs(120);
+/// How many rows go into one statement.
+const ROWS_AT_ONCE: usize = 500;
+
+/// Where to send an activity.
+#[derive(Debug, Clone)]
+pub struct Address {
+    /// The id of the delivery to be.
+    pub id: DeliveryId,
+    /// The inbox.
+    pub inbox_url: String,
+    /// The server behind it.
+    pub host: String,
+}
+
+/// Stores an activity with its deliveries; false when it was stored before.
+pub async fn post(db: &impl ConnectionTrait, activity: activity::Model, addresses: Vec<Address>) -> Result<bool> {
+    let (id, object_key, now) = (activity.id, activity.object_key.clone(), activity.created_at);
+    let row = activity::ActiveModel {
+        id: Set(activity.id),
+        uri: Set(activity.uri),
+        account_id: Set(activity.account_id),
+        status_id: Set(activity.status_id),
+        object_key: Set(activity.object_key),
+        body: Set(activity.body),
+        created_at: Set(activity.created_at),
+    };
+    let keep = OnConflict::column(activity::Column::Uri).do_nothing().to_owned();
+    if activity::Entity::insert(row).on_conflict(keep).exec_without_returning(db).await? == 0 {
+        return Ok(false);
+    }
+    for addresses in addresses.chunks(ROWS_AT_ONCE) {
+        let rows = addresses.iter().map(|address| delivery::ActiveModel {
+            id: Set(address.id),
+            activity_id: Set(id),
+            inbox_url: Set(address.inbox_url.clone()),
+            host: Set(address.host.clone()),
+            object_key: Set(object_key.clone()),
+            state: Set(DeliveryState::Waiting),
+            attempts: Set(0),
+            not_before: Set(now),
+            leased_until: Set(None),
+            last_status: Set(None),
+            last_error: Set(None),
+            created_at: Set(now),
+            finished_at: Set(None),
+        });
+        delivery::Entity::insert_many(rows).exec_without_returning(db).await?;
+    }
+    Ok(true)
+}
+
+/// Drops what is still to be sent about `object_key`, because what comes next makes it pointless.
+pub async fn supersede(db: &impl ConnectionTrait, object_key: &str, now: Moment) -> Result<()> {
+    delivery::Entity::update_many()
+        .col_expr(delivery::Column::State, Expr::val(DeliveryState::Superseded))
+        .col_expr(delivery::Column::FinishedAt, Expr::val(now))
+        .filter(delivery::Column::State.eq(DeliveryState::Waiting))
+        .filter(delivery::Column::ObjectKey.eq(object_key))
+        .filter(delivery::Column::Attempts.eq(0))
+        .filter(free(now))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+/// Takes up to `limit` due deliveries; every host gets its turn before one gets a second.
+pub async fn claim(db: &impl ConnectionTrait, now: Moment, limit: u64) -> Result<Vec<delivery::Model>> {
+    let place = Alias::new("place");
+    let candidates = Alias::new("candidate");
+    let turn = WindowStatement::partition_by((delivery::Entity, delivery::Column::Host))
+        .order_by((delivery::Entity, delivery::Column::Id), Order::Asc)
+        .take();
+    let due = Query::select()
+        .column((delivery::Entity, delivery::Column::Id))
+        .column((delivery::Entity, delivery::Column::Host))
+        .expr_window_as(Func::cust("ROW_NUMBER"), turn, place.clone())
+        .from(delivery::Entity)
+        .and_where(Expr::col((delivery::Entity, delivery::Column::State)).eq(DeliveryState::Waiting))
+        .and_where(Expr::col((delivery::Entity, delivery::Column::NotBefore)).lte(now))
+        .cond_where(free(now))
+        .and_where(Expr::exists(earlier_about_the_same()).not())
+        .and_where(Expr::exists(silent_host(now)).not())
+        .take();
+    let chosen = Query::select()
+        .column((candidates.clone(), delivery::Column::Id))
+        .from_subquery(due, candidates.clone())
+        .and_where(
+            Expr::col((candidates.clone(), place.clone()))
+                .add(in_flight(&candidates, now))
+                .lte(PER_HOST),
+        )
+        .order_by((candidates.clone(), place), Order::Asc)
+        .order_by((candidates, delivery::Column::Id), Order::Asc)
+        .limit(limit)
+        .take();
+    let mut claimed = delivery::Entity::update_many()
+        .col_expr(delivery::Column::LeasedUntil, Expr::val(now + LEASE))
+        .filter(delivery::Column::Id.in_subquery(chosen))
+        .filter(free(now))
+        .exec_with_returning(db)
+        .await?;
+    claimed.sort_unstable_by_key(|delivery| delivery.id);
+    Ok(claimed)
+}
+
+/// Notes that these were taken by their servers.
+pub async fn delivered(db: &impl ConnectionTrait, ids: &[DeliveryId], now: Moment) -> Result<()> {
+    if !ids.is_empty() {
+        delivery::Entity::update_many()
+            .col_expr(delivery::Column::State, Expr::val(DeliveryState::Delivered))
+            .col_expr(delivery::Column::Attempts, Expr::col(delivery::Column::Attempts).add(1))
+            .col_expr(delivery::Column::LeasedUntil, Expr::val(None::<i64>))
+            .col_expr(delivery::Column::FinishedAt, Expr::val(now))
+            .filter(delivery::Column::Id.is_in(ids.iter().copied()))
+            .exec(db)
+            .await?;
+    }
+    Ok(())
+}
+
+/// How a try went wrong.
+#[derive(Debug, Clone)]
+pub struct Failure {
+    /// The HTTP status, if one came.
+    pub status: Option<i32>,
+    /// What went wrong, in a few words.
+    pub error: String,
+    /// When to try again, or how it ended.
+    pub next: Result<Moment, DeliveryState>,
+}
+
+/// Notes that a try went wrong.
+pub async fn failed(db: &impl ConnectionTrait, id: DeliveryId, failure: Failure, now: Moment) -> Result<()> {
+    let mut change = delivery::Entity::update_many()
+        .col_expr(delivery::Column::Attempts, Expr::col(delivery::Column::Attempts).add(1))
+        .col_expr(delivery::Column::LeasedUntil, Expr::val(None::<i64>))
+        .col_expr(delivery::Column::LastStatus, Expr::val(failure.status))
+        .col_expr(delivery::Column::LastError, Expr::val(failure.error));
+    change = match failure.next {
+        Ok(moment) => change.col_expr(delivery::Column::NotBefore, Expr::val(moment)),
+        Err(state) => change
+            .col_expr(delivery::Column::State, Expr::val(state))
+            .col_expr(delivery::Column::FinishedAt, Expr::val(now)),
+    };
+    change.filter(delivery::Column::Id.eq(id)).exec(db).await?;
+    Ok(())
+}
+
+/// The bytes of activities.
+pub async fn activities(db: &impl ConnectionTrait, ids: &[ActivityId]) -> Result<Vec<activity::Model>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(activity::Entity::find().filter(activity::Column::Id.is_in(ids.iter().copied())).all(db).await?)
+}
+
+/// Forgets activities older than `moment` that are on their way to nobody.
+pub async fn forget_before(db: &impl ConnectionTrait, moment: Moment) -> Result<()> {
+    let waiting = Query::select()
+        .column(delivery::Column::ActivityId)
+        .from(delivery::Entity)
+        .and_where(Expr::col(delivery::Column::State).eq(DeliveryState::Waiting))
+        .take();
+    activity::Entity::delete_many()
+        .filter(activity::Column::CreatedAt.lt(moment))
+        .filter(activity::Column::Id.not_in_subquery(waiting))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+fn free(now: Moment) -> Condition {
+    Condition::any()
+        .add(Expr::col((delivery::Entity, delivery::Column::LeasedUntil)).is_null())
+        .add(Expr::col((delivery::Entity, delivery::Column::LeasedUntil)).lt(now))
+}
+
+fn earlier_about_the_same() -> sea_orm::sea_query::SelectStatement {
+    let earlier = Alias::new("earlier");
+    let column = |column: delivery::Column| Expr::col((earlier.clone(), column));
+    Query::select()
+        .expr(Expr::val(1))
+        .from_as(delivery::Entity, earlier.clone())
+        .and_where(column(delivery::Column::State).eq(DeliveryState::Waiting))
+        .and_where(column(delivery::Column::Host).equals((delivery::Entity, delivery::Column::Host)))
+        .and_where(column(delivery::Column::ObjectKey).equals((delivery::Entity, delivery::Column::ObjectKey)))
+        .and_where(column(delivery::Column::InboxUrl).equals((delivery::Entity, delivery::Column::InboxUrl)))
+        .and_where(column(delivery::Column::Id).lt(Expr::col((delivery::Entity, delivery::Column::Id))))
+        .take()
+}
+
+fn silent_host(now: Moment) -> sea_orm::sea_query::SelectStatement {
+    Query::select()
+        .expr(Expr::val(1))
+        .from(host::Entity)
+        .and_where(Expr::col((host::Entity, host::Column::Name)).equals((delivery::Entity, delivery::Column::Host)))
+        .and_where(Expr::col((host::Entity, host::Column::NotBefore)).gt(now))
+        .take()
+}
+
+fn in_flight(candidates: &Alias, now: Moment) -> sea_orm::sea_query::SimpleExpr {
+    let flying = Alias::new("flying");
+    let count = Query::select()
+        .expr(Func::count(Expr::val(1)))
+        .from_as(delivery::Entity, flying.clone())
+        .and_where(Expr::col((flying.clone(), delivery::Column::State)).eq(DeliveryState::Waiting))
+        .and_where(Expr::col((flying.clone(), delivery::Column::Host)).equals((candidates.clone(), delivery::Column::Host)))
+        .and_where(Expr::col((flying, delivery::Column::LeasedUntil)).gte(now))
+        .take();
+    sea_orm::sea_query::SimpleExpr::SubQuery(None, Box::new(count.into()))
+}

@@ -1,0 +1,52 @@
+//! Follows between two accounts, and the inboxes behind them.
+
+use sea_orm::sea_query::{Expr, ExprTrait, Func};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QuerySelect, RelationTrait};
+
+use crate::domain::id::AccountId;
+use crate::error::Result;
+use crate::store::entity::{account, follow};
+
+/// The follow of `target` by `account`, asked for or accepted.
+pub async fn find(db: &impl ConnectionTrait, account: AccountId, target: AccountId) -> Result<Option<follow::Model>> {
+    let found = follow::Entity::find()
+        .filter(follow::Column::AccountId.eq(account))
+        .filter(follow::Column::TargetId.eq(target));
+    Ok(found.one(db).await?)
+}
+
+/// The follow that began with this activity.
+pub async fn by_uri(db: &impl ConnectionTrait, uri: &str) -> Result<Option<follow::Model>> {
+    Ok(follow::Entity::find().filter(follow::Column::Uri.eq(uri)).one(db).await?)
+}
+
+/// Where followers of `target` on other servers want to be told: each inbox once, shared ones where there are some.
+pub async fn inboxes(db: &impl ConnectionTrait, target: AccountId) -> Result<Vec<String>> {
+    let shared_or_own = Func::coalesce([
+        Expr::col((account::Entity, account::Column::SharedInboxUrl)),
+        Expr::col((account::Entity, account::Column::InboxUrl)),
+    ]);
+    let inboxes = follow::Entity::find()
+        .select_only()
+        .expr_as(Expr::expr(shared_or_own), "inbox")
+        .distinct()
+        .join(JoinType::InnerJoin, follow::Relation::Account.def())
+        .filter(follow::Column::TargetId.eq(target))
+        .filter(follow::Column::Accepted.eq(true))
+        .filter(Expr::col((account::Entity, account::Column::Host)).is_not_null())
+        .filter(Expr::col((account::Entity, account::Column::SuspendedAt)).is_null())
+        .into_tuple::<String>()
+        .all(db)
+        .await?;
+    Ok(inboxes)
+}
+
+/// Whether anybody here follows `target`.
+pub async fn has_local_followers(db: &impl ConnectionTrait, target: AccountId) -> Result<bool> {
+    let found = follow::Entity::find()
+        .join(JoinType::InnerJoin, follow::Relation::Account.def())
+        .filter(follow::Column::TargetId.eq(target))
+        .filter(follow::Column::Accepted.eq(true))
+        .filter(Expr::col((account::Entity, account::Column::Host)).is_null());
+    Ok(found.one(db).await?.is_some())
+}

@@ -1,0 +1,64 @@
+//! Members of this server, and what they signed in with.
+
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+
+use crate::domain::id::AccountId;
+use crate::error::Result;
+use crate::store::entity::{account, app, member, session, token};
+
+/// The member behind a local account.
+pub async fn find(db: &impl ConnectionTrait, id: AccountId) -> Result<Option<member::Model>> {
+    Ok(member::Entity::find_by_id(id).one(db).await?)
+}
+
+/// The member with this address, which must be in the form in which addresses are compared.
+pub async fn by_email(db: &impl ConnectionTrait, email_key: &str) -> Result<Option<member::Model>> {
+    Ok(member::Entity::find().filter(member::Column::EmailKey.eq(email_key)).one(db).await?)
+}
+
+/// A token with its app, and the member it stands for.
+#[derive(Debug, Clone)]
+pub struct Grant {
+    /// The token.
+    pub token: token::Model,
+    /// The app that holds it.
+    pub app: app::Model,
+    /// The member; nothing for a token of the app itself.
+    pub member: Option<(member::Model, account::Model)>,
+}
+
+/// What is behind a token.
+pub async fn by_token(db: &impl ConnectionTrait, token_hash: &str) -> Result<Option<Grant>> {
+    let found = token::Entity::find()
+        .filter(token::Column::TokenHash.eq(token_hash))
+        .find_also_related(app::Entity)
+        .find_also(token::Entity, member::Entity)
+        .find_also(token::Entity, account::Entity)
+        .one(db)
+        .await?;
+    let Some((token, Some(app), member, account)) = found else { return Ok(None) };
+    Ok(Some(Grant { token, app, member: member.zip(account) }))
+}
+
+/// The session with this cookie, with its member.
+pub async fn by_cookie(
+    db: &impl ConnectionTrait,
+    token_hash: &str,
+) -> Result<Option<(session::Model, member::Model, account::Model)>> {
+    let found = session::Entity::find()
+        .filter(session::Column::TokenHash.eq(token_hash))
+        .find_also_related(member::Entity)
+        .find_also(session::Entity, account::Entity)
+        .one(db)
+        .await?;
+    Ok(found.and_then(|(session, member, account)| Some((session, member?, account?))))
+}
+
+/// How many people are members, and how many of them were seen since `day`.
+pub async fn count(db: &impl ConnectionTrait, day: crate::domain::moment::Moment) -> Result<(u64, u64)> {
+    use sea_orm::PaginatorTrait;
+
+    let members = member::Entity::find().filter(member::Column::ApprovedAt.is_not_null());
+    let active = members.clone().filter(member::Column::LastActiveAt.gte(day));
+    Ok((members.count(db).await?, active.count(db).await?))
+}

@@ -1,0 +1,152 @@
+//! The queue of jobs: put in, take out, finish, put back.
+//!
+//! Jobs of one lane run in the order they were queued. A job is leased while somebody works on it;
+//! when the lease runs out because that process died, it is taken again.
+
+use std::time::Duration;
+
+use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, LockBehavior, LockType, OnConflict, Query};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QuerySelect};
+
+use crate::domain::id::JobId;
+use crate::domain::job::Job;
+use crate::domain::moment::Moment;
+use crate::error::Result;
+use crate::store::entity::job;
+
+/// How long a worker may take over one claim.
+pub const LEASE: Duration = Duration::from_secs(300);
+
+/// Queues a job for `run_at`, unless one with the same unique key waits already.
+pub async fn enqueue(db: &impl ConnectionTrait, id: JobId, job: &Job, run_at: Moment, now: Moment) -> Result<()> {
+    let row = job::ActiveModel {
+        id: Set(id),
+        lane: Set(job.lane()),
+        payload: Set(serde_json::to_string(job)?),
+        unique_key: Set(job.unique_key()),
+        attempts: Set(0),
+        run_at: Set(run_at),
+        leased_until: Set(None),
+        failed_at: Set(None),
+        last_error: Set(None),
+        created_at: Set(now),
+    };
+    let keep = OnConflict::column(job::Column::UniqueKey).do_nothing().to_owned();
+    job::Entity::insert(row).on_conflict(keep).exec_without_returning(db).await?;
+    Ok(())
+}
+
+/// Takes up to `limit` due jobs, oldest first; jobs of one lane come in order and only together.
+pub async fn claim(db: &impl ConnectionTrait, now: Moment, limit: u64) -> Result<Vec<job::Model>> {
+    let earlier = Alias::new("earlier");
+    let column = |column: job::Column| Expr::col((earlier.clone(), column));
+    let held_up = Query::select()
+        .expr(Expr::val(1))
+        .from_as(job::Entity, earlier.clone())
+        .and_where(column(job::Column::Lane).equals((job::Entity, job::Column::Lane)))
+        .and_where(column(job::Column::Id).lt(Expr::col((job::Entity, job::Column::Id))))
+        .and_where(column(job::Column::FailedAt).is_null())
+        .cond_where(
+            Condition::any()
+                .add(column(job::Column::RunAt).gt(now))
+                .add(column(job::Column::LeasedUntil).gte(now)),
+        )
+        .take();
+    let mut due = Query::select();
+    due.column((job::Entity, job::Column::Id))
+        .from(job::Entity)
+        .and_where(Expr::col((job::Entity, job::Column::FailedAt)).is_null())
+        .and_where(Expr::col((job::Entity, job::Column::RunAt)).lte(now))
+        .cond_where(free(now))
+        .and_where(Expr::exists(held_up).not())
+        .order_by((job::Entity, job::Column::Id), sea_orm::sea_query::Order::Asc)
+        .limit(limit);
+    if db.get_database_backend() == DbBackend::Postgres {
+        due.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
+    }
+    let mut claimed = job::Entity::update_many()
+        .col_expr(job::Column::LeasedUntil, Expr::val(now + LEASE))
+        .col_expr(job::Column::Attempts, Expr::col(job::Column::Attempts).add(1))
+        .filter(job::Column::Id.in_subquery(due))
+        .exec_with_returning(db)
+        .await?;
+    claimed.sort_unstable_by_key(|job| job.id);
+    Ok(claimed)
+}
+
+/// Whether anything is due, without taking it.
+pub async fn any_due(db: &impl ConnectionTrait, now: Moment) -> Result<bool> {
+    let due = job::Entity::find()
+        .select_only()
+        .column(job::Column::Id)
+        .filter(job::Column::FailedAt.is_null())
+        .filter(job::Column::RunAt.lte(now))
+        .filter(free(now))
+        .into_tuple::<i64>();
+    Ok(due.one(db).await?.is_some())
+}
+
+/// Removes jobs that are done.
+pub async fn finish(db: &impl ConnectionTrait, ids: &[JobId]) -> Result<()> {
+    if !ids.is_empty() {
+        job::Entity::delete_many().filter(job::Column::Id.is_in(ids.iter().copied())).exec(db).await?;
+    }
+    Ok(())
+}
+
+/// Puts a job back for another try at `run_at`; in a lane of its own it holds nobody up meanwhile.
+pub async fn put_back(
+    db: &impl ConnectionTrait,
+    id: JobId,
+    run_at: Moment,
+    error: &str,
+    lane: Option<String>,
+) -> Result<()> {
+    let mut change = job::Entity::update_many()
+        .col_expr(job::Column::RunAt, Expr::val(run_at))
+        .col_expr(job::Column::LeasedUntil, Expr::val(None::<i64>))
+        .col_expr(job::Column::LastError, Expr::val(error));
+    if let Some(lane) = lane {
+        change = change.col_expr(job::Column::Lane, Expr::val(lane));
+    }
+    change.filter(job::Column::Id.eq(id)).exec(db).await?;
+    Ok(())
+}
+
+/// Gives claimed jobs back untouched.
+pub async fn release(db: &impl ConnectionTrait, ids: &[JobId]) -> Result<()> {
+    if !ids.is_empty() {
+        job::Entity::update_many()
+            .col_expr(job::Column::LeasedUntil, Expr::val(None::<i64>))
+            .col_expr(job::Column::Attempts, Expr::col(job::Column::Attempts).sub(1))
+            .filter(job::Column::Id.is_in(ids.iter().copied()))
+            .exec(db)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Gives a job up; it stays to be looked at.
+pub async fn give_up(db: &impl ConnectionTrait, id: JobId, error: &str, now: Moment) -> Result<()> {
+    job::Entity::update_many()
+        .col_expr(job::Column::FailedAt, Expr::val(now))
+        .col_expr(job::Column::LeasedUntil, Expr::val(None::<i64>))
+        .col_expr(job::Column::UniqueKey, Expr::val(None::<String>))
+        .col_expr(job::Column::LastError, Expr::val(error))
+        .filter(job::Column::Id.eq(id))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+/// Removes jobs that were given up before `moment`.
+pub async fn forget_failed_before(db: &impl ConnectionTrait, moment: Moment) -> Result<()> {
+    job::Entity::delete_many().filter(job::Column::FailedAt.lt(moment)).exec(db).await?;
+    Ok(())
+}
+
+fn free(now: Moment) -> Condition {
+    Condition::any()
+        .add(Expr::col((job::Entity, job::Column::LeasedUntil)).is_null())
+        .add(Expr::col((job::Entity, job::Column::LeasedUntil)).lt(now))
+}

@@ -1,0 +1,56 @@
+//! Statuses as writers need them: without asking who is looking.
+//!
+//! Nothing here may be shown; what is shown is asked of `visibility`.
+
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+
+use crate::domain::id::{AccountId, StatusId};
+use crate::error::Result;
+use crate::store::entity::{favourite, status};
+
+/// The status with this address.
+pub async fn by_uri(db: &impl ConnectionTrait, uri: &str) -> Result<Option<status::Model>> {
+    Ok(status::Entity::find().filter(status::Column::Uri.eq(uri)).one(db).await?)
+}
+
+/// The status with this id.
+pub async fn by_id(db: &impl ConnectionTrait, id: StatusId) -> Result<Option<status::Model>> {
+    Ok(status::Entity::find_by_id(id).one(db).await?)
+}
+
+/// The boost of `original` by `account`.
+pub async fn boost(
+    db: &impl ConnectionTrait,
+    account: AccountId,
+    original: StatusId,
+) -> Result<Option<status::Model>> {
+    let found = status::Entity::find()
+        .filter(status::Column::ReblogOfId.eq(original))
+        .filter(status::Column::AccountId.eq(account));
+    Ok(found.one(db).await?)
+}
+
+/// The favourite of `status` by `account`.
+pub async fn favourite(
+    db: &impl ConnectionTrait,
+    account: AccountId,
+    status: StatusId,
+) -> Result<Option<favourite::Model>> {
+    let found = favourite::Entity::find()
+        .filter(favourite::Column::AccountId.eq(account))
+        .filter(favourite::Column::StatusId.eq(status));
+    Ok(found.one(db).await?)
+}
+
+/// Adds to one of the counters of a status; never below zero.
+pub async fn count(db: &impl ConnectionTrait, id: StatusId, counter: status::Column, by: i64) -> Result<()> {
+    let enough = if by < 0 { -by } else { 0 };
+    status::Entity::update_many()
+        .col_expr(counter, Expr::col(counter).add(by))
+        .filter(status::Column::Id.eq(id))
+        .filter(Expr::col(counter).gte(enough))
+        .exec(db)
+        .await?;
+    Ok(())
+}
