@@ -10,6 +10,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use ipnet::IpNet;
+use lettre::message::Mailbox;
 use serde::Deserialize;
 use url::Url;
 
@@ -46,6 +47,8 @@ pub struct Config {
     pub database: Database,
     /// How other servers are met.
     pub federation: Federation,
+    /// How mail is sent; nothing when it is not.
+    pub mail: Option<Mail>,
     /// How often somebody may ask.
     pub rate_limits: RateLimits,
     /// How much somebody may write.
@@ -108,6 +111,23 @@ pub struct Federation {
     /// Networks that may be asked although they are not public.
     #[serde(deserialize_with = "values::networks")]
     pub allow_addresses: Vec<IpNet>,
+}
+
+/// How mail is sent.
+#[derive(Clone)]
+pub struct Mail {
+    /// The server mail is handed to, `smtps://` or `smtp://`; it may hold a password.
+    pub url: Url,
+    /// Who mail is from.
+    pub from: Mailbox,
+}
+
+/// Says who mail is from and keeps the password.
+impl fmt::Debug for Mail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let url = format_args!("{}:…", self.url.scheme());
+        f.debug_struct("Mail").field("url", &url).field("from", &self.from).finish()
+    }
 }
 
 /// How often somebody may ask.
@@ -185,8 +205,16 @@ struct Written {
     trusted_proxies: Vec<IpNet>,
     database: Database,
     federation: Federation,
+    mail: WrittenMail,
     rate_limits: RateLimits,
     limits: Limits,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenMail {
+    url: String,
+    from: String,
 }
 
 impl Written {
@@ -209,6 +237,7 @@ impl Written {
         }
         let url = if self.database.url.is_empty() { sqlite_in(&self.data_dir) } else { self.database.url };
         check_database_url(layers, &url)?;
+        let mail = self.mail.checked(layers, &self.domain)?;
 
         Ok(Config {
             account_domain: self.account_domain.filter(|host| *host != self.domain),
@@ -222,10 +251,40 @@ impl Written {
             trusted_proxies: self.trusted_proxies,
             database: Database { url },
             federation: self.federation,
+            mail,
             rate_limits: self.rate_limits,
             limits: self.limits,
         })
     }
+}
+
+impl WrittenMail {
+    /// Reads both addresses; the value of the first stays out of the message, as it may hold a password.
+    fn checked(self, layers: &Layers, domain: &Host) -> Result<Option<Mail>, ConfigError> {
+        let (url, from) = (self.url.trim(), self.from.trim());
+        let from = if from.is_empty() { format!("outloud@{}", domain.name()) } else { from.to_owned() };
+        if url.is_empty() {
+            return Ok(None);
+        }
+        let url = Url::parse(url).ok().filter(|url| matches!(url.scheme(), "smtp" | "smtps") && url.has_host());
+        let Some(url) = url else {
+            return Err(layers.wrong("mail.url", "must be an address that begins with smtps:// or smtp://"));
+        };
+        if !keeps_password(&url) {
+            let problem = "would send the password unencrypted: use smtps://, or add ?tls=required";
+            return Err(layers.wrong("mail.url", problem));
+        }
+        let from =
+            from.parse().map_err(|_| layers.wrong("mail.from", "must be an address such as post@example.org"))?;
+        Ok(Some(Mail { url, from }))
+    }
+}
+
+/// Whether a password in `url` stays between this machine and the server for mail.
+fn keeps_password(url: &Url) -> bool {
+    let required = url.query_pairs().any(|(key, value)| key == "tls" && value == "required");
+    let near = Host::of(url).is_some_and(|host| is_this_machine(&host));
+    url.scheme() == "smtps" || required || near || url.password().is_none()
 }
 
 /// Public names are for public servers, ports are for developers.

@@ -8,5 +8,8 @@ pub mod config;
 pub mod domain;
 pub mod error;
 pub mod federation;
+pub mod jobs;
+pub mod mail;
 pub mod store;
 pub mod telemetry;
+pub mod views;

@@ -72,6 +72,7 @@ async fn accounts(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .foreign_key(&mut may_point_to("moved_to_id", "account", "id"));
     manager.create_table(table).await?;
     manager.create_index(unique("account", &["uri"])).await?;
+    manager.create_index(index("account", &["url"])).await?;
     manager.create_index(unique("account", &["username_key", "host"])).await?;
     // A missing host is distinct from another missing host in a unique index, so names of our own need one more.
     let local = Index::create()

@@ -68,6 +68,7 @@ async fn statuses(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .foreign_key(&mut may_point_to("app_id", "app", "id"));
     manager.create_table(table).await?;
     manager.create_index(unique("status", &["uri"])).await?;
+    manager.create_index(index("status", &["url"])).await?;
     manager.create_index(unique("status", &["reblog_of_id", "account_id"])).await?;
     manager.create_index(index("status", &["account_id", "id"])).await?;
     manager.create_index(index("status", &["in_reply_to_id"])).await?;

@@ -2,9 +2,18 @@
 //! HTTP, JSON, ActivityPub and reading for display do not live here.
 //! Start reading at `statuses.rs`.
 
+pub mod accounts;
+pub mod domains;
+pub mod emojis;
 pub mod fanout;
 pub mod follows;
 pub mod interactions;
+pub mod invites;
+pub mod mail;
 pub mod notify;
+pub mod oauth;
 pub mod relations;
+pub mod sessions;
+pub mod settings;
+pub mod setup;
 pub mod statuses;

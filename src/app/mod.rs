@@ -7,13 +7,16 @@ use std::sync::Arc;
 
 use tokio::sync::Notify;
 
+use crate::app::attempts::Attempts;
 use crate::app::crypto::Vault;
 use crate::config::Config;
 use crate::domain::id::{IdMint, Minted};
 use crate::domain::moment::{Clock, Moment};
 use crate::error::Result;
+use crate::mail::Mailer;
 use crate::store::Db;
 
+pub mod attempts;
 pub mod change;
 pub mod crypto;
 pub mod urls;
@@ -38,15 +41,22 @@ pub struct Parts {
     pub clock: Clock,
     /// Opens and seals what is stored encrypted.
     pub vault: Vault,
+    /// How often something was tried lately.
+    pub attempts: Attempts,
+    /// Sends mail.
+    pub mailer: Mailer,
     ids: IdMint,
     work: Notify,
+    deliveries: Notify,
 }
 
 impl App {
     /// Puts a node together around an open database.
     pub fn new(config: Config, db: Db, clock: Clock, vault: Vault, ids: IdMint) -> Self {
         let urls = Urls::new(&config);
-        Self(Arc::new(Parts { config, urls, db, clock, vault, ids, work: Notify::new() }))
+        let attempts = Attempts::default();
+        let mailer = Mailer::new(&config);
+        Self(Arc::new(Parts { config, urls, db, clock, vault, attempts, mailer, ids, work: Notify::new(), deliveries: Notify::new() }))
     }
 
     /// Begins to change something; the only way to do so.
@@ -72,6 +82,12 @@ impl App {
     /// Tells the worker that there is something to do.
     pub fn wake_worker(&self) {
         self.work.notify_one();
+        self.deliveries.notify_one();
+    }
+
+    /// Waits until there may be something to deliver.
+    pub async fn deliveries(&self) {
+        self.deliveries.notified().await;
     }
 
     /// Waits until there may be something to do.

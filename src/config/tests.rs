@@ -244,3 +244,33 @@ fn a_folder_with_any_name_gives_a_readable_address() {
         assert_eq!(with(&[("OUTLOUD__DATA_DIR", folder)]).unwrap().database.url, url);
     }
 }
+
+#[test]
+fn without_a_server_for_mail_there_is_no_mail() {
+    assert!(with(&[("OUTLOUD__MAIL__FROM", "post@example.org")]).unwrap().mail.is_none());
+}
+
+#[test]
+fn mail_is_from_the_domain_unless_said_otherwise() {
+    let url = ("OUTLOUD__MAIL__URL", "smtps://ann:s%40cret@mail.example.org");
+    let mail = with(&[("OUTLOUD__DOMAIN", "example.org"), url]).unwrap().mail.unwrap();
+    assert_eq!(mail.from.to_string(), "outloud@example.org");
+    assert!(!format!("{mail:?}").contains("cret"));
+    let mail = with(&[("OUTLOUD__MAIL__FROM", "Ann <ann@example.org>"), url]).unwrap().mail.unwrap();
+    assert_eq!(mail.from.email.to_string(), "ann@example.org");
+    let sentence = refusal(&[("OUTLOUD__MAIL__FROM", "ann"), url]);
+    assert_eq!(sentence, "The environment variable OUTLOUD__MAIL__FROM must be an address such as post@example.org.");
+}
+
+#[test]
+fn the_password_for_mail_is_never_sent_in_the_open() {
+    let with_url = |url| with(&[("OUTLOUD__MAIL__URL", url)]);
+    for url in ["smtp://ann:secret@mail.example.org", "smtp://ann:secret@mail.example.org?tls=opportunistic", "mail"] {
+        let sentence = with_url(url).unwrap_err().to_string();
+        assert!(sentence.starts_with("The environment variable OUTLOUD__MAIL__URL "), "{sentence}");
+        assert!(!sentence.contains("secret"), "{sentence}");
+    }
+    for url in ["smtp://mail.example.org", "smtp://ann:secret@localhost", "smtp://a:b@mail.example.org?tls=required"] {
+        assert!(with_url(url).unwrap().mail.is_some(), "{url}");
+    }
+}

@@ -21,6 +21,15 @@ pub enum Job {
         /// Whose.
         account: AccountId,
     },
+    /// Send a mail.
+    Mail {
+        /// The address.
+        to: String,
+        /// The first line.
+        subject: String,
+        /// The rest.
+        text: String,
+    },
 }
 
 /// An activity as it came, with who is known to have sent it.
@@ -39,6 +48,7 @@ impl Job {
             Self::Publish { happened } => format!("publish:{}", happened.by()),
             Self::Receive(envelope) => format!("receive:{}", envelope.signer),
             Self::RefreshAccount { account } => format!("refresh:{account}"),
+            Self::Mail { .. } => "mail".to_owned(),
         }
     }
 
@@ -46,7 +56,7 @@ impl Job {
     pub fn unique_key(&self) -> Option<String> {
         match self {
             Self::RefreshAccount { account } => Some(format!("refresh:{account}")),
-            Self::Publish { .. } | Self::Receive(_) => None,
+            Self::Publish { .. } | Self::Receive(_) | Self::Mail { .. } => None,
         }
     }
 }

@@ -17,6 +17,7 @@ pub mod page;
 pub mod policy;
 pub mod remote;
 pub mod scope;
+pub mod settings;
 pub mod status;
 pub mod text;
 pub mod visibility;

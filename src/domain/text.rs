@@ -424,7 +424,7 @@ mod tests {
     #[test]
     fn long_texts_of_signs_are_read_quickly() {
         for sign in ["@", "#", "@a", "#a", "@a@", "#a ", "a@a.", "http://", "https://a.test/", "://", "@a@a "] {
-            let text = sign.repeat(300_000 / sign.len());
+            let text = sign.repeat(50_000 / sign.len());
             assert!(parse(&text).tags.len() <= MOST_TAGS);
             assert!(length("", &text) > 0);
         }

@@ -2,7 +2,74 @@
 //! Rules of the community do not live here, nor do tables beside the queue.
 //! Start reading at `inbox.rs` for what comes in and `publish.rs` for what goes out.
 
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::app::App;
+use crate::domain::id::AccountId;
+use crate::domain::origin::Borders;
+use crate::error::Result;
+use crate::federation::http::{Remote, RemoteConfig, Resolver};
+use crate::federation::keys::Keys;
+
 pub mod addresses;
+pub mod deliver;
+pub mod documents;
 pub mod http;
+pub mod inbox;
+pub mod keys;
 pub mod protocol;
+pub mod publish;
+pub mod receive;
+pub mod resolve;
 pub mod signature;
+pub mod translate;
+pub mod webfinger;
+
+/// How long one fetch or one delivery may take.
+const TIMEOUT: Duration = Duration::from_secs(20);
+
+/// Everything a node needs to talk to other servers; cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Federation(Arc<Parts>);
+
+/// What talking to other servers takes.
+#[derive(Debug)]
+pub struct Parts {
+    /// The node.
+    pub app: App,
+    /// The client for everything remote.
+    pub remote: Remote,
+    /// Whose ids are ours.
+    pub borders: Borders,
+    /// Keys, ours and theirs.
+    pub keys: Keys,
+    /// The account that fetches in the name of the server.
+    pub instance_actor: AccountId,
+}
+
+impl Federation {
+    /// Prepares to talk to other servers in the name of `instance_actor`.
+    pub fn new(app: App, resolver: Resolver, instance_actor: AccountId) -> Result<Self> {
+        let config = &app.config;
+        let hosts = vec![config.domain.clone(), config.handle_domain().clone()];
+        let remote = Remote::new(RemoteConfig {
+            user_agent: format!("outloud/{} (+{}/)", env!("CARGO_PKG_VERSION"), app.urls.base()),
+            addresses: config.federation.allow_addresses.clone(),
+            allow_http: config.development,
+            local_hosts: hosts.clone(),
+            resolver,
+            timeout: TIMEOUT,
+        })?;
+        let borders = Borders::new(hosts, config.development);
+        Ok(Self(Arc::new(Parts { app, remote, borders, keys: Keys::new(), instance_actor })))
+    }
+}
+
+impl std::ops::Deref for Federation {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}

@@ -1,13 +1,13 @@
 //! Accounts by the names they are known under.
 
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 
 use crate::domain::handle::{Host, Username};
-use crate::domain::id::AccountId;
+use crate::domain::id::{AccountId, StatusId};
 use crate::domain::moment::Moment;
 use crate::error::{Error, Result};
-use crate::store::entity::{account, account_key, block, mute};
+use crate::store::entity::{account, account_key, block, favourite, follow, mute, status};
 
 /// The account, or "not found".
 pub async fn find(db: &impl ConnectionTrait, id: AccountId) -> Result<account::Model> {
@@ -17,6 +17,14 @@ pub async fn find(db: &impl ConnectionTrait, id: AccountId) -> Result<account::M
 /// The account whose actor has this id.
 pub async fn by_uri(db: &impl ConnectionTrait, uri: &str) -> Result<Option<account::Model>> {
     Ok(account::Entity::find().filter(account::Column::Uri.eq(uri)).one(db).await?)
+}
+
+/// The account with this address, whether it is its id or its page.
+pub async fn by_address(db: &impl ConnectionTrait, address: &str) -> Result<Option<account::Model>> {
+    if let Some(known) = by_uri(db, address).await? {
+        return Ok(Some(known));
+    }
+    Ok(account::Entity::find().filter(account::Column::Url.eq(address)).one(db).await?)
 }
 
 /// The accounts whose actors have these ids, in no order.
@@ -107,6 +115,11 @@ pub async fn blocked_either_way(db: &impl ConnectionTrait, one: AccountId, other
     Ok(found.one(db).await?.is_some())
 }
 
+/// The block that began with this activity.
+pub async fn block_by_uri(db: &impl ConnectionTrait, uri: &str) -> Result<Option<block::Model>> {
+    Ok(block::Entity::find().filter(block::Column::Uri.eq(uri)).one(db).await?)
+}
+
 /// The mute of `target` by `account` that holds at `now`.
 pub async fn mute(
     db: &impl ConnectionTrait,
@@ -128,5 +141,80 @@ pub async fn count(db: &impl ConnectionTrait, id: AccountId, counter: account::C
         .filter(account::Column::Id.eq(id))
         .exec(db)
         .await?;
+    Ok(())
+}
+
+/// What loses something when an account goes.
+#[derive(Debug, Default)]
+pub struct Touched {
+    /// Accounts that followed it or were followed by it.
+    pub accounts: Vec<AccountId>,
+    /// Statuses it wrote, liked, boosted or answered, and those that answer or boost its own.
+    pub statuses: Vec<StatusId>,
+}
+
+/// Takes an account out of the counters of everything it had to do with, before its row is deleted.
+pub async fn forget_traces(db: &impl ConnectionTrait, id: AccountId) -> Result<Touched> {
+    let follows = follow::Entity::find()
+        .filter(Condition::any().add(follow::Column::AccountId.eq(id)).add(follow::Column::TargetId.eq(id)))
+        .filter(follow::Column::Accepted.eq(true))
+        .all(db)
+        .await?;
+    let followed: Vec<_> = follows.iter().filter(|row| row.account_id == id).map(|row| row.target_id).collect();
+    let followers: Vec<_> = follows.iter().filter(|row| row.target_id == id).map(|row| row.account_id).collect();
+    lower(db, account::Column::FollowersCount, &followed).await?;
+    lower(db, account::Column::FollowingCount, &followers).await?;
+
+    let own: Vec<status::Model> = status::Entity::find().filter(status::Column::AccountId.eq(id)).all(db).await?;
+    let liked: Vec<StatusId> = favourite::Entity::find()
+        .filter(favourite::Column::AccountId.eq(id))
+        .all(db)
+        .await?
+        .into_iter()
+        .map(|row| row.status_id)
+        .collect();
+    let boosted: Vec<StatusId> = own.iter().filter_map(|row| row.reblog_of_id).collect();
+    let answered: Vec<StatusId> = own.iter().filter_map(|row| row.in_reply_to_id).collect();
+    let theirs = |column: status::Column| {
+        status::Entity::find().select_only().column(column).filter(status::Column::AccountId.eq(id)).into_query()
+    };
+    let likes = favourite::Entity::find()
+        .select_only()
+        .column(favourite::Column::StatusId)
+        .filter(favourite::Column::AccountId.eq(id))
+        .into_query();
+    for (counter, lost) in [
+        (status::Column::FavouritesCount, likes),
+        (status::Column::ReblogsCount, theirs(status::Column::ReblogOfId)),
+        (status::Column::RepliesCount, theirs(status::Column::InReplyToId)),
+    ] {
+        status::Entity::update_many()
+            .col_expr(counter, Expr::col(counter).sub(1))
+            .filter(status::Column::Id.in_subquery(lost))
+            .filter(Expr::col(counter).gt(0))
+            .exec(db)
+            .await?;
+    }
+    let mut statuses: Vec<StatusId> = own.iter().map(|row| row.id).collect();
+    for ids in own.chunks(500) {
+        let ids = || ids.iter().map(|row| row.id);
+        let hanging = Condition::any()
+            .add(status::Column::InReplyToId.is_in(ids()))
+            .add(status::Column::ReblogOfId.is_in(ids()));
+        let hanging = status::Entity::find().filter(hanging).all(db).await?;
+        statuses.extend(hanging.iter().map(|row| row.id));
+    }
+    statuses.extend(liked.into_iter().chain(boosted).chain(answered));
+    Ok(Touched { accounts: followed.into_iter().chain(followers).collect(), statuses })
+}
+
+async fn lower(db: &impl ConnectionTrait, counter: account::Column, ids: &[AccountId]) -> Result<()> {
+    for ids in ids.chunks(500) {
+        account::Entity::update_many()
+            .col_expr(counter, Expr::col(counter).sub(1))
+            .filter(account::Column::Id.is_in(ids.iter().copied()))
+            .exec(db)
+            .await?;
+    }
     Ok(())
 }

@@ -16,6 +16,11 @@ pub async fn by_email(db: &impl ConnectionTrait, email_key: &str) -> Result<Opti
     Ok(member::Entity::find().filter(member::Column::EmailKey.eq(email_key)).one(db).await?)
 }
 
+/// Whether anybody is a member yet.
+pub async fn any(db: &impl ConnectionTrait) -> Result<bool> {
+    Ok(member::Entity::find().one(db).await?.is_some())
+}
+
 /// A token with its app, and the member it stands for.
 #[derive(Debug, Clone)]
 pub struct Grant {

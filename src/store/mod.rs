@@ -2,6 +2,7 @@
 //! What people may do does not live here, nor does JSON.
 //! Start reading at `visibility.rs` for the rule and `entity/` for the tables.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use migration::{Migrator, MigratorTrait};
@@ -25,6 +26,7 @@ pub mod settings;
 mod sqlite;
 pub mod statuses;
 pub mod tags;
+pub mod threads;
 pub mod visibility;
 
 pub use cache::Cache;
@@ -45,6 +47,17 @@ pub enum Engine {
     Sqlite,
     /// A server of its own.
     Postgres,
+}
+
+/// How the tables stand to what this program expects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Schema {
+    /// There are none yet.
+    Empty,
+    /// So many steps are missing.
+    Behind(usize),
+    /// They fit.
+    Current,
 }
 
 impl Db {
@@ -87,6 +100,21 @@ impl Db {
     /// How many steps the tables are behind.
     pub async fn pending_migrations(&self) -> Result<usize> {
         Ok(Migrator::get_pending_migrations(&self.writer).await?.len())
+    }
+
+    /// How the tables stand to what this program expects; nothing is changed to find out.
+    pub async fn schema(&self) -> Result<Schema> {
+        let missing = Migrator::get_pending_migrations_read_only(&self.reader).await?.len();
+        Ok(match missing {
+            0 => Schema::Current,
+            _ if missing == Migrator::migrations().len() => Schema::Empty,
+            _ => Schema::Behind(missing),
+        })
+    }
+
+    /// The file behind `url`, when it names an SQLite database.
+    pub fn file(url: &str) -> Option<PathBuf> {
+        url.starts_with("sqlite:").then(|| sqlite::file(url)).flatten()
     }
 
     /// Begins to write. Only `App::begin` calls this.

@@ -6,6 +6,9 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, Query
 use crate::error::Result;
 use crate::store::entity::setting;
 
+/// The setting that says which domain a database belongs to.
+pub const DOMAIN: &str = "domain";
+
 /// The value of `key`, if it was ever set.
 pub async fn get(db: &impl ConnectionTrait, key: &str) -> Result<Option<String>> {
     Ok(setting::Entity::find_by_id(key).one(db).await?.map(|row| row.value))

@@ -1,7 +1,9 @@
 //! SQLite: one writer, several readers, write-ahead log.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
+use sea_orm::sqlx::sqlite::SqliteConnectOptions;
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend,
     SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
@@ -61,6 +63,12 @@ pub async fn data_version(writer: &DatabaseConnection) -> Result<i64> {
     let row = writer.query_one_raw(statement).await?;
     let row = row.ok_or_else(|| Error::internal("SQLite knows no data_version"))?;
     Ok(row.try_get_by_index(0)?)
+}
+
+/// The file behind an address.
+pub fn file(url: &str) -> Option<PathBuf> {
+    let options: SqliteConnectOptions = url.parse().ok()?;
+    Some(options.get_filename().to_owned())
 }
 
 fn options(url: &str) -> ConnectOptions {

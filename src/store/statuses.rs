@@ -14,6 +14,14 @@ pub async fn by_uri(db: &impl ConnectionTrait, uri: &str) -> Result<Option<statu
     Ok(status::Entity::find().filter(status::Column::Uri.eq(uri)).one(db).await?)
 }
 
+/// The status with this address, whether it is its id or its page.
+pub async fn by_address(db: &impl ConnectionTrait, address: &str) -> Result<Option<status::Model>> {
+    if let Some(known) = by_uri(db, address).await? {
+        return Ok(Some(known));
+    }
+    Ok(status::Entity::find().filter(status::Column::Url.eq(address)).one(db).await?)
+}
+
 /// The status with this id.
 pub async fn by_id(db: &impl ConnectionTrait, id: StatusId) -> Result<Option<status::Model>> {
     Ok(status::Entity::find_by_id(id).one(db).await?)
@@ -41,6 +49,11 @@ pub async fn favourite(
         .filter(favourite::Column::AccountId.eq(account))
         .filter(favourite::Column::StatusId.eq(status));
     Ok(found.one(db).await?)
+}
+
+/// The favourite that began with this activity.
+pub async fn favourite_by_uri(db: &impl ConnectionTrait, uri: &str) -> Result<Option<favourite::Model>> {
+    Ok(favourite::Entity::find().filter(favourite::Column::Uri.eq(uri)).one(db).await?)
 }
 
 /// Adds to one of the counters of a status; never below zero.

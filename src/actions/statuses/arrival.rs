@@ -10,7 +10,7 @@ use crate::domain::id::{AccountId, StatusId};
 use crate::domain::text::Tag;
 use crate::error::Result;
 use crate::store::entity::{account, media, mention, status, status_tag, tag};
-use crate::store::{accounts, statuses, tags};
+use crate::store::{statuses, tags};
 
 /// A status that is about to be stored.
 #[derive(Debug)]

@@ -80,7 +80,7 @@ pub async fn receive_edit(app: &App, author: &account::Model, said: Authentic<Re
     }
     let said = said.into_inner();
     let known_since = old.edited_at.unwrap_or(old.created_at);
-    let Some(updated) = said.updated.map(|updated| updated.min(app.now())).filter(|updated| *updated > known_since)
+    let Some(updated) = said.updated.map(|updated| Ord::min(updated, app.now())).filter(|updated| *updated > known_since)
     else {
         return Ok(());
     };
@@ -120,6 +120,8 @@ pub async fn delete(app: &App, account: AccountId, id: StatusId) -> Result<Strin
     } else {
         let audience = everybody_told(&change, &status).await?;
         remove(&mut change, &status).await?;
+        // Whoever asks for it later is told that it is gone, not that it never was.
+        received::bury(change.tx(), &status.uri, app.now()).await?;
         change.record(Event::StatusDeleted { account, status: id, uri: status.uri, audience }).await?;
     }
     change.commit().await?;

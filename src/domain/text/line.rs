@@ -26,10 +26,13 @@ pub fn clean(text: &str, max_graphemes: usize) -> String {
 
 /// The beginning of a text on one line; an ellipsis tells that there is more.
 pub fn excerpt(text: &str, graphemes: usize) -> String {
+    if graphemes == 0 {
+        return String::new();
+    }
     let line = clean(text, graphemes.saturating_add(2)); // one more might be a space, which is cut
     let starts: Vec<usize> = line.grapheme_indices(true).map(|(start, _)| start).collect();
-    if graphemes == 0 || starts.len() <= graphemes {
-        return if graphemes == 0 { String::new() } else { line };
+    if starts.len() <= graphemes {
+        return line;
     }
     let cut = starts[graphemes - 1];
     let last_space = if line[cut..].starts_with(' ') { cut } else { line[..cut].rfind(' ').unwrap_or(0) };

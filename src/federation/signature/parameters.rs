@@ -42,13 +42,14 @@ impl Parameters {
             }
             rest = more;
         }
+        let (Some(key_id), Some(signature)) = (key_id, signature) else { return Err(Refusal::Malformed) };
         Ok(Self {
-            key_id: key_id.ok_or(Refusal::Malformed)?.to_owned(),
+            key_id: key_id.to_owned(),
             algorithm: algorithm.map(str::to_ascii_lowercase),
             names: names(headers.ok_or(Refusal::NotCovered)?)?,
             created: created.map(timestamp).transpose()?,
             expires: expires.map(timestamp).transpose()?,
-            signature: signature.ok_or(Refusal::Malformed)?.to_owned(),
+            signature: signature.to_owned(),
         })
     }
 

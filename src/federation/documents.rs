@@ -1,0 +1,167 @@
+//! What other servers read here: actors, posts, collections.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::domain::handle::Username;
+use crate::domain::id::{AccountId, StatusId};
+use crate::domain::page::Page;
+use crate::domain::visibility::Viewer;
+use crate::error::{Error, Result};
+use crate::federation::Federation;
+use crate::federation::protocol::activity::OwnActivity;
+use crate::federation::protocol::actor::OwnActor;
+use crate::federation::protocol::collection::{OrderedCollection, OrderedCollectionPage};
+use crate::federation::protocol::note::OwnNote;
+use crate::federation::translate;
+use crate::store::{accounts, received};
+use crate::views::statuses::StatusView;
+use crate::views::timelines::{self, OfAccount};
+use crate::views::{self, AccountView};
+
+/// How many activities one page of an outbox holds.
+const PAGE: u64 = 20;
+
+/// A status as other servers read it: a post, or the announcement that a boost is.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub enum StatusDocument {
+    /// A post.
+    Note(Box<OwnNote>),
+    /// An announcement.
+    Announce(Box<OwnActivity>),
+}
+
+impl Federation {
+    /// A local account by id; nobody else's documents are ours to give.
+    pub async fn local_by_id(&self, id: AccountId) -> Result<AccountView> {
+        let account = views::accounts::one(&self.app.db, id).await?;
+        if account.host.is_none() && account.suspended_at.is_none() { Ok(account) } else { Err(Error::NotFound("account")) }
+    }
+
+    /// A local account by name.
+    pub async fn local_by_name(&self, username: &Username) -> Result<AccountView> {
+        let account = views::accounts::by_name(&self.app.db, username, None).await?;
+        if account.suspended_at.is_none() { Ok(account) } else { Err(Error::NotFound("account")) }
+    }
+
+    /// The actor of a local account.
+    pub async fn actor_document(&self, account: &AccountView) -> Result<OwnActor> {
+        let keys = accounts::keys(self.app.db.reader(), account.id).await?;
+        let key = keys.into_iter().max_by_key(|key| key.created_at).ok_or(Error::NotFound("key"))?;
+        translate::actor::own_actor(account, &key.public_pem, &self.app.urls)
+    }
+
+    /// A status of a local account, if the viewer may see it.
+    pub async fn status_document(&self, viewer: Viewer, id: StatusId) -> Result<StatusDocument> {
+        let view = self.own_status(viewer, id).await?;
+        Ok(match view.reblog {
+            None => StatusDocument::Note(Box::new(translate::note::own_note(&view, None, &self.app.urls))),
+            Some(_) => StatusDocument::Announce(Box::new(announce(&view))),
+        })
+    }
+
+    /// The `Create` of a post of a local account, or the `Announce` that a boost is.
+    pub async fn activity_document(&self, viewer: Viewer, id: StatusId) -> Result<OwnActivity> {
+        let view = self.own_status(viewer, id).await?;
+        self.activity_of(&view)
+    }
+
+    /// Whether a status of ours was here and is deleted.
+    pub async fn is_gone(&self, account: AccountId, id: StatusId) -> Result<bool> {
+        received::is_buried(self.app.db.reader(), &self.app.urls.status(account, id)).await
+    }
+
+    /// The public activities of a local account: how many.
+    pub fn outbox(&self, account: &AccountView) -> OrderedCollection {
+        let id = self.app.urls.of_actor(account.id, "outbox");
+        OrderedCollection {
+            first: Some(format!("{id}?page=true")),
+            id,
+            kind: "OrderedCollection",
+            total_items: account.statuses_count,
+            ordered_items: None,
+        }
+    }
+
+    /// The public activities of a local account older than `before`, newest first.
+    pub async fn outbox_page(&self, account: &AccountView, before: Option<StatusId>) -> Result<OrderedCollectionPage> {
+        let page = Page { max_id: before.map(|id| id.0), ..Page::newest(PAGE) };
+        let db = &self.app.db;
+        let statuses = timelines::account(db, Viewer::Anyone, account.id, &OfAccount::default(), &page).await?;
+        let items: Result<Vec<Value>> =
+            statuses.items.iter().map(|view| Ok(serde_json::to_value(self.activity_of(view)?)?)).collect();
+        let outbox = self.app.urls.of_actor(account.id, "outbox");
+        let next = statuses.bounds.filter(|bounds| bounds.full).map(|bounds| bounds.oldest);
+        Ok(OrderedCollectionPage {
+            id: match before {
+                Some(id) => format!("{outbox}?page=true&max_id={id}"),
+                None => format!("{outbox}?page=true"),
+            },
+            kind: "OrderedCollectionPage",
+            part_of: outbox.clone(),
+            next: next.map(|oldest| format!("{outbox}?page=true&max_id={oldest}")),
+            ordered_items: items?,
+        })
+    }
+
+    /// A collection of which only the size is told.
+    pub fn counted(&self, account: &AccountView, what: &str, total: i64) -> OrderedCollection {
+        let total_items = if account.hide_collections { 0 } else { total };
+        let id = self.app.urls.of_actor(account.id, what);
+        OrderedCollection { id, kind: "OrderedCollection", total_items, first: None, ordered_items: None }
+    }
+
+    /// A collection told in full.
+    pub fn listed(&self, id: String, items: Vec<Value>) -> OrderedCollection {
+        let total_items = i64::try_from(items.len()).unwrap_or(i64::MAX);
+        OrderedCollection { id, kind: "OrderedCollection", total_items, first: None, ordered_items: Some(items) }
+    }
+
+    /// The public replies to a status of a local account.
+    pub async fn replies(&self, viewer: Viewer, id: StatusId) -> Result<OrderedCollection> {
+        let view = self.own_status(viewer, id).await?;
+        let thread = views::statuses::thread(&self.app.db, Viewer::Anyone, id).await.ok();
+        let replies = thread.into_iter().flat_map(|thread| thread.descendants);
+        let direct = replies.filter(|reply| reply.row().in_reply_to_id == Some(id));
+        let items = direct.map(|reply| Value::from(reply.row().uri.as_str())).collect();
+        Ok(self.listed(format!("{}/replies", view.row().uri), items))
+    }
+
+    async fn own_status(&self, viewer: Viewer, id: StatusId) -> Result<StatusView> {
+        let view = views::statuses::one(&self.app.db, viewer, id).await?;
+        if view.row().local && view.row().federated { Ok(view) } else { Err(Error::NotFound("status")) }
+    }
+
+    fn activity_of(&self, view: &StatusView) -> Result<OwnActivity> {
+        if view.reblog.is_some() {
+            return Ok(announce(view));
+        }
+        let note = translate::note::own_note(view, None, &self.app.urls);
+        Ok(OwnActivity {
+            id: format!("{}/activity", note.id),
+            kind: "Create",
+            actor: view.author.uri.clone(),
+            to: note.to.clone(),
+            cc: note.cc.clone(),
+            published: Some(note.published.clone()),
+            object: serde_json::to_value(note)?,
+        })
+    }
+}
+
+/// The announcement that a boost is.
+pub fn announce(view: &StatusView) -> OwnActivity {
+    let (to, mut cc) = translate::note::addresses(view);
+    let original = view.original();
+    cc.push(original.author.uri.clone());
+    OwnActivity {
+        id: view.row().uri.clone(),
+        kind: "Announce",
+        actor: view.author.uri.clone(),
+        object: Value::from(original.row().uri.as_str()),
+        to,
+        cc,
+        published: Some(view.row().created_at.seconds()),
+    }
+}

@@ -1,0 +1,134 @@
+//! The gate for what other servers send.
+//!
+//! Cheap checks come first: signature header, digest, shape, blocks. Nothing goes out before they pass, and only
+//! then is a key fetched that is not known. What is genuine is stored as it came, and worked off later.
+
+use axum::http::HeaderMap;
+use serde::Deserialize;
+
+use crate::app::crypto;
+use crate::domain::handle::Host;
+use crate::domain::job::{Envelope, Job};
+use crate::domain::origin::RemoteId;
+use crate::error::{Error, Result};
+use crate::federation::Federation;
+use crate::federation::http::parse_document;
+use crate::federation::keys::Known;
+use crate::federation::protocol::activity::Activity;
+use crate::federation::protocol::shape;
+use crate::federation::signature::{self, Claim, Parts};
+use crate::store::{accounts, received};
+
+/// A request to an inbox, or a fetch that says who asks.
+#[derive(Debug, Clone, Copy)]
+pub struct Request<'a> {
+    /// The HTTP method.
+    pub method: &'a str,
+    /// Path and query, as they stand in the request.
+    pub path_and_query: &'a str,
+    /// Host and port of the request line, as HTTP/2 has it.
+    pub authority: Option<&'a str>,
+    /// The headers.
+    pub headers: &'a HeaderMap,
+    /// The body, where there is one.
+    pub body: Option<&'a [u8]>,
+}
+
+const UNSIGNED: Error = Error::Unauthenticated("The request is not signed in a way that can be checked");
+const BLOCKED: Error = Error::Forbidden("This server has nothing to do with yours");
+
+impl Federation {
+    /// Takes an activity in. What is answered without an error is safe: stored, or of no interest to anybody here.
+    pub async fn take_in(&self, request: Request<'_>) -> Result<()> {
+        let claim = self.claim(&request)?;
+        let body = request.body.unwrap_or_default();
+        let document = parse_document(body).map_err(|_| Error::invalid("The body is not JSON that can be read"))?;
+        let activity = Activity::deserialize(&document).map_err(|_| Error::invalid("The body is not an activity"))?;
+        let actor = activity.actor.only().ok_or_else(|| Error::invalid("An activity has exactly one actor"))?;
+        let actor = self.borders.remote(actor)?;
+        let key = self.borders.remote(claim.key_id.as_str()).map_err(|_| UNSIGNED)?;
+        self.refuse_servers([&actor, &key]).await?;
+        if self.is_gone_stranger(&activity, &actor).await? {
+            return Ok(());
+        }
+        let signer = self.verify(&claim, &key).await?;
+        if signer.owner_uri != actor.as_str() {
+            return Err(Error::Unauthenticated("The activity was signed by somebody else than its actor"));
+        }
+        self.store(&activity, &signer, body).await
+    }
+
+    /// Who signed a fetch; nobody when it is not signed, an error when it is signed badly.
+    pub async fn who_asks(&self, request: Request<'_>) -> Result<Option<std::sync::Arc<Known>>> {
+        if !request.headers.contains_key("signature") {
+            return Ok(None);
+        }
+        let claim = self.claim(&request)?;
+        let key = self.borders.remote(claim.key_id.as_str()).map_err(|_| UNSIGNED)?;
+        self.refuse_servers([&key, &key]).await?;
+        self.verify(&claim, &key).await.map(Some)
+    }
+
+    fn claim(&self, request: &Request<'_>) -> Result<Claim> {
+        let hosts = [self.app.urls.host().clone(), self.app.urls.handle_host().clone()];
+        let parts = Parts {
+            method: request.method,
+            path_and_query: request.path_and_query,
+            authority: request.authority,
+            headers: request.headers,
+            body: request.body,
+            hosts: &hosts,
+            now: self.app.now(),
+        };
+        signature::parse(&parts).map_err(|refusal| {
+            tracing::debug!(code = refusal.code(), "refused a signature: {refusal}");
+            UNSIGNED
+        })
+    }
+
+    /// The key that made the signature. A key that does not fit is fetched again once: it may have been replaced.
+    async fn verify(&self, claim: &Claim, id: &RemoteId) -> Result<std::sync::Arc<Known>> {
+        if let Some(known) = self.known_key(id.as_str()).await?
+            && claim.verify(&known.key)
+        {
+            return Ok(known);
+        }
+        let fetched = self.fetch_key(id).await.map_err(|error| {
+            tracing::debug!(key = %id, %error, "a key could not be fetched");
+            UNSIGNED
+        })?;
+        fetched.filter(|known| claim.verify(&known.key)).ok_or(UNSIGNED)
+    }
+
+    async fn refuse_servers(&self, ids: [&RemoteId; 2]) -> Result<()> {
+        let mut hosts: Vec<Host> = ids.iter().filter_map(|id| id.host()).collect();
+        hosts.dedup();
+        for host in hosts {
+            if received::is_blocked(self.app.db.reader(), &host).await? {
+                return Err(BLOCKED);
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether somebody we never heard of says that they are gone, which servers tell the whole world.
+    async fn is_gone_stranger(&self, activity: &Activity, actor: &RemoteId) -> Result<bool> {
+        if activity.kind != "Delete" || shape::id_of(&activity.object) != Some(actor.as_str()) {
+            return Ok(false);
+        }
+        Ok(accounts::by_uri(self.app.db.reader(), actor.as_str()).await?.is_none())
+    }
+
+    async fn store(&self, activity: &Activity, signer: &Known, body: &[u8]) -> Result<()> {
+        let body = std::str::from_utf8(body).map_err(|_| Error::invalid("The body is not UTF-8"))?;
+        // Some servers send activities without an id; then it is the body that must not count twice.
+        let name = activity.id.as_deref().unwrap_or(body);
+        let key = crypto::token_hash(&format!("{}\n{name}", signer.owner_uri));
+        let mut change = self.app.begin().await?;
+        if received::note(change.tx(), &key, self.app.now()).await? {
+            let envelope = Envelope { signer: signer.owner_uri.clone(), body: body.to_owned() };
+            change.enqueue(&Job::Receive(envelope)).await?;
+        }
+        change.commit().await
+    }
+}

@@ -1,0 +1,162 @@
+//! Keys: ours to sign with, theirs to check with.
+//!
+//! A key of another server counts only when its owner lists it and both live on one server. Parsed keys are kept;
+//! how often a key may be fetched is limited per key and per server, because asking costs the server asked.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use quick_cache::sync::Cache;
+
+use crate::app::App;
+use crate::app::crypto::SigningKey;
+use crate::domain::handle::Host;
+use crate::domain::id::AccountId;
+use crate::domain::moment::Moment;
+use crate::domain::origin::RemoteId;
+use crate::error::{Error, Result};
+use crate::federation::Federation;
+use crate::federation::http::{Accept, Budget};
+use crate::federation::protocol::shape;
+use crate::federation::signature::{PublicKey, Signer};
+use crate::store::accounts;
+
+/// How many keys of others are kept.
+const KEPT: usize = 4_000;
+/// For how long a parsed key is used without looking at the database again.
+const FRESH: Duration = Duration::from_secs(24 * 3600);
+/// How long to wait before the same key is fetched again.
+const PAUSE: Duration = Duration::from_secs(5 * 60);
+/// How many keys of one server may be fetched in a minute.
+const PER_HOST: u32 = 30;
+
+/// Keys that were used lately.
+#[derive(Debug)]
+pub struct Keys {
+    known: Cache<String, Arc<Known>>,
+    signers: Cache<AccountId, Signer>,
+    fetched: Cache<String, Moment>,
+    minutes: Cache<Host, (i64, u32)>,
+}
+
+/// A key and whose it is.
+#[derive(Debug)]
+pub struct Known {
+    /// The key, ready to check with.
+    pub key: PublicKey,
+    /// The account that owns it.
+    pub owner: AccountId,
+    /// The id of that account.
+    pub owner_uri: String,
+    since: Moment,
+}
+
+impl Keys {
+    /// No keys yet.
+    pub fn new() -> Self {
+        Self {
+            known: Cache::new(KEPT),
+            signers: Cache::new(500),
+            fetched: Cache::new(KEPT),
+            minutes: Cache::new(2_000),
+        }
+    }
+
+    /// Forgets a key, because it may have changed.
+    pub fn forget(&self, id: &str) {
+        self.known.remove(id);
+    }
+
+    /// Whether the key may be fetched now; asking counts.
+    fn may_fetch(&self, id: &RemoteId, now: Moment) -> bool {
+        if self.fetched.get(id.as_str()).is_some_and(|last| now.since(last) < PAUSE) {
+            return false;
+        }
+        let Some(host) = id.host() else { return false };
+        let minute = now.0 / 60_000;
+        let (counted, asked) = self.minutes.get(&host).unwrap_or((minute, 0));
+        let asked = if counted == minute { asked } else { 0 };
+        if asked >= PER_HOST {
+            return false;
+        }
+        self.minutes.insert(host, (minute, asked + 1));
+        self.fetched.insert(id.as_str().to_owned(), now);
+        true
+    }
+}
+
+impl Default for Keys {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Federation {
+    /// Signs in the name of a local account.
+    pub async fn signer(&self, account: AccountId) -> Result<Signer> {
+        if let Some(signer) = self.keys.signers.get(&account) {
+            return Ok(signer);
+        }
+        let signer = load_signer(&self.app, account).await?;
+        self.keys.signers.insert(account, signer.clone());
+        Ok(signer)
+    }
+
+    /// The key with this id as far as we know it, without asking anybody.
+    pub async fn known_key(&self, id: &str) -> Result<Option<Arc<Known>>> {
+        let now = self.app.now();
+        if let Some(known) = self.keys.known.get(id).filter(|known| now.since(known.since) < FRESH) {
+            return Ok(Some(known));
+        }
+        let Some((row, owner)) = accounts::key(self.app.db.reader(), id).await? else { return Ok(None) };
+        if owner.host.is_none() {
+            return Ok(None);
+        }
+        // A key that cannot be used is like none at all.
+        let Ok(key) = PublicKey::from_pem(&row.public_pem) else { return Ok(None) };
+        let known = Arc::new(Known { key, owner: owner.id, owner_uri: owner.uri, since: now });
+        self.keys.known.insert(id.to_owned(), known.clone());
+        Ok(Some(known))
+    }
+
+    /// Asks the server of a key for it, if that may be done now.
+    pub async fn fetch_key(&self, id: &RemoteId) -> Result<Option<Arc<Known>>> {
+        if !self.keys.may_fetch(id, self.app.now()) {
+            return Ok(None);
+        }
+        let owner = self.owner_of(id).await?;
+        if !owner.shares_origin(id) {
+            return Err(Error::Forbidden("The key belongs to somebody on another server"));
+        }
+        // Storing the owner stores the keys it lists, and no others.
+        self.fetch_account(&owner, &mut Budget::for_discovery()).await?;
+        self.keys.forget(id.as_str());
+        self.known_key(id.as_str()).await
+    }
+
+    /// Whose key it claims to be: the document is an actor, or a key that names its owner.
+    async fn owner_of(&self, id: &RemoteId) -> Result<RemoteId> {
+        let signer = self.signer(self.instance_actor).await?;
+        let mut budget = Budget::for_discovery();
+        let (url, document) =
+            self.remote.get_json(id.url(), Accept::Activity, Some(&signer), self.app.now(), &mut budget).await?;
+        let named = document.get("id").and_then(serde_json::Value::as_str).unwrap_or_default();
+        let is_key = document.get("publicKeyPem").is_some() && document.get("inbox").is_none();
+        let owner = if is_key {
+            document.get("owner").or_else(|| document.get("controller")).and_then(shape::id_of)
+        } else {
+            Some(named)
+        };
+        let owner = self.borders.remote(owner.unwrap_or_default())?;
+        let found_at = self.borders.remote(url.as_str())?;
+        if owner.shares_origin(&found_at) { Ok(owner) } else { Err(Error::invalid("a key of somebody elsewhere")) }
+    }
+}
+
+async fn load_signer(app: &App, account: AccountId) -> Result<Signer> {
+    let keys = accounts::keys(app.db.reader(), account).await?;
+    let key = keys.into_iter().max_by_key(|key| key.created_at).ok_or(Error::NotFound("key"))?;
+    let sealed = key.private_sealed.ok_or(Error::NotFound("key"))?;
+    let der = app.vault.open_sealed(&sealed, &key.uri)?;
+    Ok(Signer::new(key.uri, Arc::new(SigningKey::from_pkcs8(&der)?)))
+}

@@ -1,0 +1,55 @@
+//! Activities as other servers send them, and as we send ours.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::federation::protocol::shape::{self, Ids};
+
+/// An activity of another server: what is said, by whom, about what.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Activity {
+    /// Its id, which some servers leave out.
+    #[serde(default, deserialize_with = "shape::text")]
+    pub id: Option<String>,
+    /// What is done.
+    #[serde(rename = "type", deserialize_with = "shape::kind")]
+    pub kind: String,
+    /// By whom.
+    #[serde(default)]
+    pub actor: Ids,
+    /// To what: an id, an object, or several.
+    #[serde(default)]
+    pub object: Value,
+    /// Whom it is for.
+    #[serde(default)]
+    pub to: Ids,
+    /// Whom it is for as well.
+    #[serde(default)]
+    pub cc: Ids,
+    /// When it was published.
+    #[serde(default, deserialize_with = "shape::text")]
+    pub published: Option<String>,
+}
+
+/// An activity of ours.
+#[derive(Debug, Clone, Serialize)]
+pub struct OwnActivity {
+    /// Its id.
+    pub id: String,
+    /// What is done.
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    /// By whom.
+    pub actor: String,
+    /// To what.
+    pub object: Value,
+    /// Whom it is for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub to: Vec<String>,
+    /// Whom it is for as well.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub cc: Vec<String>,
+    /// When it was published.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub published: Option<String>,
+}

@@ -1,0 +1,168 @@
+//! Actors as other servers describe them, and as we describe ours.
+
+use activitypub_federation::protocol::helpers::deserialize_skip_error;
+use activitypub_federation::protocol::public_key::PublicKey;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::federation::protocol::note::{Image, Tag};
+use crate::federation::protocol::shape::{self, Ids, Link};
+
+/// An actor of another server.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Actor {
+    /// Its id.
+    pub id: String,
+    /// What sort of actor.
+    #[serde(rename = "type", deserialize_with = "shape::kind")]
+    pub kind: String,
+    /// The name before the host.
+    #[serde(default, deserialize_with = "shape::text")]
+    pub preferred_username: Option<String>,
+    /// The name shown.
+    #[serde(default, deserialize_with = "shape::text")]
+    pub name: Option<String>,
+    /// The biography as HTML.
+    #[serde(default, deserialize_with = "shape::text")]
+    pub summary: Option<String>,
+    /// Pages for people.
+    #[serde(default, deserialize_with = "shape::links")]
+    pub url: Vec<Link>,
+    /// Where activities for it go.
+    #[serde(default)]
+    pub inbox: Ids,
+    /// Its activities.
+    #[serde(default)]
+    pub outbox: Ids,
+    /// Its followers.
+    #[serde(default)]
+    pub followers: Ids,
+    /// Whom it follows.
+    #[serde(default)]
+    pub following: Ids,
+    /// Its pinned posts.
+    #[serde(default)]
+    pub featured: Ids,
+    /// Addresses of its whole server.
+    #[serde(default, deserialize_with = "deserialize_skip_error")]
+    pub endpoints: Endpoints,
+    /// Its keys for signing requests; members of another shape are left out.
+    #[serde(default, deserialize_with = "shape::list")]
+    pub public_key: Vec<Key>,
+    /// The picture.
+    #[serde(default, deserialize_with = "shape::list")]
+    pub icon: Vec<Image>,
+    /// The banner.
+    #[serde(default, deserialize_with = "shape::list")]
+    pub image: Vec<Image>,
+    /// Name and value pairs.
+    #[serde(default, deserialize_with = "shape::list")]
+    pub attachment: Vec<Property>,
+    /// Custom emoji.
+    #[serde(default, deserialize_with = "shape::list")]
+    pub tag: Vec<Tag>,
+    /// Whether it approves followers itself.
+    #[serde(default, deserialize_with = "shape::flag")]
+    pub manually_approves_followers: Option<bool>,
+    /// Whether it may be shown in directories.
+    #[serde(default, deserialize_with = "shape::flag")]
+    pub discoverable: Option<bool>,
+    /// Whether its public posts may be searched.
+    #[serde(default, deserialize_with = "shape::flag")]
+    pub indexable: Option<bool>,
+    /// Whether its owner has died.
+    #[serde(default, deserialize_with = "shape::flag")]
+    pub memorial: Option<bool>,
+    /// Other ids of the same person.
+    #[serde(default)]
+    pub also_known_as: Ids,
+    /// When it came to be.
+    #[serde(default, deserialize_with = "shape::text")]
+    pub published: Option<String>,
+}
+
+/// Addresses of a whole server.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Endpoints {
+    /// Where activities for anybody on the server go.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shared_inbox: Option<String>,
+}
+
+/// A public key as it hangs on an actor, or stands alone.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Key {
+    /// Its id.
+    pub id: String,
+    /// The actor it belongs to.
+    #[serde(default)]
+    pub owner: Ids,
+    /// The key in PEM.
+    pub public_key_pem: String,
+}
+
+/// A name and what it says, on a profile.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Property {
+    /// `PropertyValue`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The name, plain text.
+    pub name: String,
+    /// The value as HTML.
+    pub value: String,
+}
+
+/// An actor of ours.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OwnActor {
+    /// Its id.
+    pub id: String,
+    /// What sort of actor.
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    /// The name before the host.
+    pub preferred_username: String,
+    /// The whole handle (FEP-2c59).
+    pub webfinger: String,
+    /// The name shown.
+    pub name: String,
+    /// The biography as HTML.
+    pub summary: String,
+    /// The page for people.
+    pub url: String,
+    /// Where activities for it go.
+    pub inbox: String,
+    /// Its activities.
+    pub outbox: String,
+    /// Its followers.
+    pub followers: String,
+    /// Whom it follows.
+    pub following: String,
+    /// Its pinned posts.
+    pub featured: String,
+    /// Addresses of this server.
+    pub endpoints: Endpoints,
+    /// Its key for signing requests.
+    pub public_key: PublicKey,
+    /// Name and value pairs.
+    pub attachment: Vec<Property>,
+    /// Custom emoji.
+    pub tag: Vec<Value>,
+    /// Whether it approves followers itself.
+    pub manually_approves_followers: bool,
+    /// Whether it may be shown in directories.
+    pub discoverable: bool,
+    /// Whether its public posts may be searched.
+    pub indexable: bool,
+    /// Other ids of the same person.
+    pub also_known_as: Vec<String>,
+    /// When it came to be.
+    pub published: String,
+    /// When it was last changed.
+    pub updated: String,
+}

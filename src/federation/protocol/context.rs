@@ -1,0 +1,33 @@
+//! The JSON-LD context of everything we send: the same everywhere, so that others can keep it.
+
+use std::sync::LazyLock;
+
+use activitypub_federation::protocol::context::WithContext;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+static CONTEXT: LazyLock<Value> = LazyLock::new(|| {
+    json!([
+        "https://www.w3.org/ns/activitystreams",
+        "https://w3id.org/security/v1",
+        {
+            "toot": "http://joinmastodon.org/ns#",
+            "schema": "http://schema.org#",
+            "Hashtag": "as:Hashtag",
+            "PropertyValue": "schema:PropertyValue",
+            "value": "schema:value",
+            "alsoKnownAs": {"@id": "as:alsoKnownAs", "@type": "@id"},
+            "discoverable": "toot:discoverable",
+            "featured": {"@id": "toot:featured", "@type": "@id"},
+            "indexable": "toot:indexable",
+            "manuallyApprovesFollowers": "as:manuallyApprovesFollowers",
+            "sensitive": "as:sensitive",
+            "webfinger": "https://purl.archive.org/socialweb/webfinger#webfinger"
+        }
+    ])
+});
+
+/// Puts the context in front of a document.
+pub fn with_context<T: Serialize>(document: T) -> WithContext<T> {
+    WithContext::new(document, CONTEXT.clone())
+}

@@ -1,0 +1,214 @@
+//! Posts as other servers write them, and as we write ours.
+
+use activitypub_federation::protocol::helpers::deserialize_skip_error;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+use crate::federation::protocol::shape::{self, Ids, Link};
+
+/// A post of another server, of whatever type.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Note {
+    /// Its id.
+    pub id: String,
+    /// What sort of object.
+    #[serde(rename = "type", deserialize_with = "shape::kind")]
+    pub kind: String,
+    /// Who answers for it.
+    #[serde(default)]
+    pub attributed_to: Ids,
+    /// What it says.
+    #[serde(default, deserialize_with = "shape::text")]
+    pub content: Option<String>,
+    /// What it says, by language.
+    #[serde(default, deserialize_with = "deserialize_skip_error")]
+    pub content_map: BTreeMap<String, String>,
+    /// The media type of `content`.
+    #[serde(default, deserialize_with = "shape::text")]
+    pub media_type: Option<String>,
+    /// The title.
+    #[serde(default, deserialize_with = "shape::text")]
+    pub name: Option<String>,
+    /// A content warning, or the abstract of an article.
+    #[serde(default, deserialize_with = "shape::text")]
+    pub summary: Option<String>,
+    /// Whether media are hidden at first.
+    #[serde(default, deserialize_with = "shape::flag")]
+    pub sensitive: Option<bool>,
+    /// Pages for people.
+    #[serde(default, deserialize_with = "shape::links")]
+    pub url: Vec<Link>,
+    /// What it answers.
+    #[serde(default)]
+    pub in_reply_to: Ids,
+    /// Whom it is for.
+    #[serde(default)]
+    pub to: Ids,
+    /// Whom it is for as well.
+    #[serde(default)]
+    pub cc: Ids,
+    /// When it was published.
+    #[serde(default, deserialize_with = "shape::text")]
+    pub published: Option<String>,
+    /// When it was last changed.
+    #[serde(default, deserialize_with = "shape::text")]
+    pub updated: Option<String>,
+    /// Mentions, hashtags, emoji.
+    #[serde(default, deserialize_with = "shape::list")]
+    pub tag: Vec<Tag>,
+    /// Pictures, films, links.
+    #[serde(default, deserialize_with = "shape::list")]
+    pub attachment: Vec<Attachment>,
+}
+
+/// A mention, a hashtag or a custom emoji.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Tag {
+    /// Which of them.
+    #[serde(rename = "type", deserialize_with = "shape::kind")]
+    pub kind: String,
+    /// Where it leads.
+    #[serde(default, deserialize_with = "shape::text")]
+    pub href: Option<String>,
+    /// As it stands in the text.
+    #[serde(default, deserialize_with = "shape::text")]
+    pub name: Option<String>,
+    /// The picture of an emoji.
+    #[serde(default, deserialize_with = "shape::list")]
+    pub icon: Vec<Image>,
+}
+
+/// A picture.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Image {
+    /// Where it lies.
+    #[serde(default, deserialize_with = "shape::links")]
+    pub url: Vec<Link>,
+    /// What it shows.
+    #[serde(default, deserialize_with = "shape::text")]
+    pub summary: Option<String>,
+    /// What it shows.
+    #[serde(default, deserialize_with = "shape::text")]
+    pub name: Option<String>,
+}
+
+/// Something attached to a post.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Attachment {
+    /// What sort of object.
+    #[serde(rename = "type", deserialize_with = "shape::kind")]
+    pub kind: String,
+    /// The media type.
+    #[serde(default, deserialize_with = "shape::text")]
+    pub media_type: Option<String>,
+    /// Where it lies.
+    #[serde(default, deserialize_with = "shape::links")]
+    pub url: Vec<Link>,
+    /// Where a link leads.
+    #[serde(default, deserialize_with = "shape::text")]
+    pub href: Option<String>,
+    /// What it shows.
+    #[serde(default, deserialize_with = "shape::text")]
+    pub summary: Option<String>,
+    /// What it shows.
+    #[serde(default, deserialize_with = "shape::text")]
+    pub name: Option<String>,
+    /// A blurred stand-in.
+    #[serde(default, deserialize_with = "shape::text")]
+    pub blurhash: Option<String>,
+    /// In pixels.
+    #[serde(default, deserialize_with = "deserialize_skip_error")]
+    pub width: Option<i32>,
+    /// In pixels.
+    #[serde(default, deserialize_with = "deserialize_skip_error")]
+    pub height: Option<i32>,
+    /// Where to look.
+    #[serde(default, deserialize_with = "deserialize_skip_error")]
+    pub focal_point: Option<(f64, f64)>,
+}
+
+/// A post of ours.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OwnNote {
+    /// Its id.
+    pub id: String,
+    /// `Note`.
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    /// Its author.
+    pub attributed_to: String,
+    /// What it says, as HTML.
+    pub content: String,
+    /// The same under its language.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub content_map: BTreeMap<String, String>,
+    /// What was typed.
+    pub source: Source,
+    /// The content warning.
+    pub summary: Option<String>,
+    /// Whether media are hidden at first.
+    pub sensitive: bool,
+    /// The page for people.
+    pub url: String,
+    /// What it answers.
+    pub in_reply_to: Option<String>,
+    /// Whom it is for.
+    pub to: Vec<String>,
+    /// Whom it is for as well.
+    pub cc: Vec<String>,
+    /// When it was published.
+    pub published: String,
+    /// When it was last changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated: Option<String>,
+    /// Mentions and hashtags.
+    pub tag: Vec<OwnTag>,
+    /// Nothing yet.
+    pub attachment: Vec<serde_json::Value>,
+    /// Its replies.
+    pub replies: String,
+    /// How many like it.
+    pub likes: Count,
+    /// How many boosted it.
+    pub shares: Count,
+}
+
+/// What was typed.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Source {
+    /// The text.
+    pub content: String,
+    /// Its media type.
+    pub media_type: &'static str,
+}
+
+/// A mention or a hashtag of ours.
+#[derive(Debug, Clone, Serialize)]
+pub struct OwnTag {
+    /// Which of them.
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    /// Where it leads.
+    pub href: String,
+    /// As it stands in the text.
+    pub name: String,
+}
+
+/// A collection of which only the size is told.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Count {
+    /// Its id.
+    pub id: String,
+    /// `Collection`.
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    /// Its size.
+    pub total_items: i64,
+}

@@ -1,0 +1,307 @@
+//! From what a member did to one activity and one delivery per inbox.
+
+use serde_json::{Value, json};
+
+use crate::domain::event::{Audience, Event};
+use crate::domain::handle::Host;
+use crate::domain::id::{AccountId, ActivityId, StatusId};
+use crate::domain::moment::Moment;
+use crate::domain::visibility::Viewer;
+use crate::error::{Error, Result};
+use crate::federation::{Federation, documents};
+use crate::federation::protocol::activity::OwnActivity;
+use crate::federation::protocol::context::with_context;
+use crate::federation::protocol::shape::PUBLIC;
+use crate::federation::translate;
+use crate::store::deliveries::{self, Address};
+use crate::store::entity::{account, activity};
+use crate::store::{accounts, follows, statuses, visibility};
+use crate::views;
+use crate::views::statuses::StatusView;
+
+/// An activity on its way out.
+struct Outgoing {
+    activity: OwnActivity,
+    account: AccountId,
+    status: Option<StatusId>,
+    /// What it is about, as activities are kept in order.
+    object_key: String,
+    /// Whether it makes pointless what is still to be sent about the same thing.
+    supersedes: bool,
+    audience: Audience,
+}
+
+impl Federation {
+    /// Tells other servers what happened.
+    pub async fn publish(&self, event: &Event) -> Result<()> {
+        let Some(outgoing) = self.activity(event).await? else { return Ok(()) };
+        let inboxes = self.inboxes(outgoing.account, &outgoing.audience).await?;
+        let body = serde_json::to_string(&with_context(&outgoing.activity))?;
+        let now = self.app.now();
+        let change = self.app.begin().await?;
+        if outgoing.supersedes {
+            deliveries::supersede(change.tx(), &outgoing.object_key, now).await?;
+        }
+        let row = activity::Model {
+            id: self.app.id::<ActivityId>(),
+            uri: outgoing.activity.id,
+            account_id: outgoing.account,
+            status_id: outgoing.status,
+            object_key: outgoing.object_key,
+            body,
+            created_at: now,
+        };
+        if !inboxes.is_empty() {
+            deliveries::post(change.tx(), row, inboxes).await?;
+        }
+        change.commit().await
+    }
+
+    async fn activity(&self, event: &Event) -> Result<Option<Outgoing>> {
+        match event {
+            Event::StatusPosted { status, .. } => self.posted(*status).await,
+            Event::StatusEdited { status, .. } => self.edited(*status).await,
+            Event::StatusDeleted { account, uri, audience, .. } => {
+                Ok(Some(self.deleted(*account, uri, audience.clone())))
+            }
+            Event::Boosted { account, boost, .. } => self.boosted(*account, *boost).await,
+            Event::Unboosted { account, original, uri, audience, .. } => {
+                self.unboosted(*account, *original, uri, audience.clone()).await
+            }
+            Event::Favourited { account, status, uri } => self.liked(*account, *status, uri, false).await,
+            Event::Unfavourited { account, status, uri } => self.liked(*account, *status, uri, true).await,
+            Event::FollowRequested { account, target, uri, .. } => {
+                self.between(*account, *target, uri, |follow, _| follow).await
+            }
+            Event::Unfollowed { account, target, uri } => {
+                let undo = |follow, by: &account::Model| wrapped("Undo", &format!("{uri}/undo"), by, follow);
+                self.between(*account, *target, uri, undo).await
+            }
+            Event::FollowAccepted { account, follower, uri } => self.answered("Accept", *account, *follower, uri).await,
+            Event::FollowRejected { account, follower, uri } => self.answered("Reject", *account, *follower, uri).await,
+            Event::ProfileUpdated { account } => self.profile_updated(*account).await,
+        }
+    }
+
+    async fn posted(&self, status: StatusId) -> Result<Option<Outgoing>> {
+        let Some((view, audience)) = self.leaving(status).await? else { return Ok(None) };
+        let activity = self.about_note("Create", &format!("{}/activity", view.row().uri), &view).await?;
+        Ok(Some(outgoing(activity, &view, audience)))
+    }
+
+    async fn edited(&self, status: StatusId) -> Result<Option<Outgoing>> {
+        let Some((view, audience)) = self.leaving(status).await? else { return Ok(None) };
+        let edited = view.row().edited_at.unwrap_or(view.row().created_at);
+        let id = format!("{}#updates/{}", view.row().uri, edited.0);
+        let activity = self.about_note("Update", &id, &view).await?;
+        Ok(Some(outgoing(activity, &view, audience)))
+    }
+
+    fn deleted(&self, account: AccountId, uri: &str, audience: Audience) -> Outgoing {
+        let object = json!({"id": uri, "type": "Tombstone"});
+        let to = if audience.public { vec![PUBLIC[0].to_owned()] } else { Vec::new() };
+        Outgoing {
+            activity: OwnActivity {
+                id: format!("{uri}#delete"),
+                kind: "Delete",
+                actor: self.app.urls.actor(account),
+                object,
+                to,
+                cc: Vec::new(),
+                published: None,
+            },
+            account,
+            status: None,
+            object_key: uri.to_owned(),
+            supersedes: true,
+            audience,
+        }
+    }
+
+    async fn boosted(&self, account: AccountId, boost: StatusId) -> Result<Option<Outgoing>> {
+        let view = match views::statuses::one(&self.app.db, Viewer::Member(account), boost).await {
+            Ok(view) => view,
+            Err(Error::NotFound(_)) => return Ok(None),
+            Err(other) => return Err(other),
+        };
+        let mut audience = visibility::audience(self.app.db.reader(), view.row()).await?;
+        audience.accounts.push(view.original().author.id);
+        Ok(Some(outgoing(documents::announce(&view), &view, audience)))
+    }
+
+    async fn unboosted(
+        &self,
+        account: AccountId,
+        original: StatusId,
+        uri: &str,
+        audience: Audience,
+    ) -> Result<Option<Outgoing>> {
+        let by = accounts::find(self.app.db.reader(), account).await?;
+        let original = statuses::by_id(self.app.db.reader(), original).await?;
+        let object = original.map_or(Value::Null, |original| Value::from(original.uri));
+        let announce = json!({"id": uri, "type": "Announce", "actor": by.uri, "object": object});
+        let mut activity = wrapped("Undo", &format!("{uri}/undo"), &by, announce);
+        activity.to = vec![PUBLIC[0].to_owned()];
+        let object_key = uri.to_owned();
+        Ok(Some(Outgoing { activity, account, status: None, object_key, supersedes: true, audience }))
+    }
+
+    async fn liked(&self, account: AccountId, status: StatusId, uri: &str, undone: bool) -> Result<Option<Outgoing>> {
+        let db = self.app.db.reader();
+        let Some(status) = statuses::by_id(db, status).await? else { return Ok(None) };
+        let by = accounts::find(db, account).await?;
+        let like = OwnActivity {
+            id: uri.to_owned(),
+            kind: "Like",
+            actor: by.uri.clone(),
+            object: Value::from(status.uri.as_str()),
+            to: Vec::new(),
+            cc: Vec::new(),
+            published: None,
+        };
+        let activity =
+            if undone { wrapped("Undo", &format!("{uri}/undo"), &by, serde_json::to_value(&like)?) } else { like };
+        let audience = Audience { accounts: vec![status.account_id], ..Audience::default() };
+        let object_key = uri.to_owned();
+        Ok(Some(Outgoing { activity, account, status: None, object_key, supersedes: undone, audience }))
+    }
+
+    /// A follow, or something around it, from one account to another.
+    async fn between(
+        &self,
+        account: AccountId,
+        target: AccountId,
+        uri: &str,
+        around: impl FnOnce(Follow, &account::Model) -> OwnActivity,
+    ) -> Result<Option<Outgoing>> {
+        let db = self.app.db.reader();
+        let (by, target) = (accounts::find(db, account).await?, accounts::find(db, target).await?);
+        let follow = follow(uri, &by.uri, &target.uri);
+        let activity = around(follow, &by);
+        let audience = Audience { accounts: vec![target.id], ..Audience::default() };
+        let supersedes = activity.kind == "Undo";
+        Ok(Some(Outgoing { activity, account, status: None, object_key: uri.to_owned(), supersedes, audience }))
+    }
+
+    async fn answered(
+        &self,
+        kind: &'static str,
+        account: AccountId,
+        follower: AccountId,
+        uri: &str,
+    ) -> Result<Option<Outgoing>> {
+        let db = self.app.db.reader();
+        let (by, follower) = (accounts::find(db, account).await?, accounts::find(db, follower).await?);
+        if follower.host.is_none() {
+            return Ok(None);
+        }
+        let follow = serde_json::to_value(follow(uri, &follower.uri, &by.uri))?;
+        let now = self.app.now();
+        let id = format!("{}#{}s/{}", by.uri, kind.to_lowercase(), self.app.id::<ActivityId>());
+        let mut activity = wrapped(kind, &id, &by, follow);
+        activity.to = vec![follower.uri.clone()];
+        activity.published = Some(Moment::seconds(now));
+        let audience = Audience { accounts: vec![follower.id], ..Audience::default() };
+        Ok(Some(Outgoing { activity, account, status: None, object_key: uri.to_owned(), supersedes: false, audience }))
+    }
+
+    async fn profile_updated(&self, account: AccountId) -> Result<Option<Outgoing>> {
+        let view = views::accounts::one(&self.app.db, account).await?;
+        let actor = self.actor_document(&view).await?;
+        let activity = OwnActivity {
+            id: format!("{}#updates/{}", view.uri, view.updated_at.0),
+            kind: "Update",
+            actor: view.uri.clone(),
+            object: serde_json::to_value(actor)?,
+            to: vec![PUBLIC[0].to_owned()],
+            cc: view.followers_url.clone().into_iter().collect(),
+            published: None,
+        };
+        let audience = Audience { public: true, followers: true, accounts: Vec::new() };
+        let object_key = view.uri.clone();
+        Ok(Some(Outgoing { activity, account, status: None, object_key, supersedes: false, audience }))
+    }
+
+    /// The status with its audience, if it is still there and may leave this server.
+    async fn leaving(&self, status: StatusId) -> Result<Option<(StatusView, Audience)>> {
+        let Some(row) = statuses::by_id(self.app.db.reader(), status).await? else { return Ok(None) };
+        if !row.federated {
+            return Ok(None);
+        }
+        let view = views::statuses::one(&self.app.db, Viewer::Member(row.account_id), status).await?;
+        let audience = visibility::audience(self.app.db.reader(), &row).await?;
+        Ok(Some((view, audience)))
+    }
+
+    async fn about_note(&self, kind: &'static str, id: &str, view: &StatusView) -> Result<OwnActivity> {
+        let note = translate::note::own_note(view, None, &self.app.urls);
+        Ok(OwnActivity {
+            id: id.to_owned(),
+            kind,
+            actor: view.author.uri.clone(),
+            to: note.to.clone(),
+            cc: note.cc.clone(),
+            published: Some(note.published.clone()),
+            object: serde_json::to_value(note)?,
+        })
+    }
+
+    /// Where an audience wants to be told: each inbox once.
+    async fn inboxes(&self, account: AccountId, audience: &Audience) -> Result<Vec<Address>> {
+        let db = self.app.db.reader();
+        let mut inboxes = if audience.followers { follows::inboxes(db, account).await? } else { Vec::new() };
+        for other in accounts::all(db, &audience.accounts).await? {
+            if other.host.is_none() || other.suspended_at.is_some() {
+                continue;
+            }
+            // One person alone is told at their own inbox; where the server is told anyway, that is enough.
+            let shared = other.shared_inbox_url.filter(|shared| audience.public || inboxes.contains(shared));
+            inboxes.push(shared.unwrap_or(other.inbox_url));
+        }
+        inboxes.sort_unstable();
+        inboxes.dedup();
+        let addresses = inboxes.into_iter().filter_map(|inbox_url| {
+            let host = Host::of(&url::Url::parse(&inbox_url).ok()?)?;
+            Some(Address { id: self.app.id(), host: host.to_string(), inbox_url })
+        });
+        Ok(addresses.collect())
+    }
+}
+
+/// A follow, on its way or spoken of.
+type Follow = OwnActivity;
+
+fn follow(uri: &str, follower: &str, target: &str) -> Follow {
+    OwnActivity {
+        id: uri.to_owned(),
+        kind: "Follow",
+        actor: follower.to_owned(),
+        object: Value::from(target),
+        to: Vec::new(),
+        cc: Vec::new(),
+        published: None,
+    }
+}
+
+fn wrapped(kind: &'static str, id: &str, by: &account::Model, object: impl serde::Serialize) -> OwnActivity {
+    OwnActivity {
+        id: id.to_owned(),
+        kind,
+        actor: by.uri.clone(),
+        object: serde_json::to_value(object).unwrap_or_default(),
+        to: Vec::new(),
+        cc: Vec::new(),
+        published: None,
+    }
+}
+
+fn outgoing(activity: OwnActivity, view: &StatusView, audience: Audience) -> Outgoing {
+    Outgoing {
+        activity,
+        account: view.author.id,
+        status: Some(view.row().id),
+        object_key: view.row().uri.clone(),
+        supersedes: false,
+        audience,
+    }
+}

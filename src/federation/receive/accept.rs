@@ -1,0 +1,47 @@
+//! `Accept` and `Reject`: an answer to a follow by a member.
+
+use serde_json::Value;
+
+use crate::actions::follows as actions;
+use crate::domain::id::FollowId;
+use crate::error::Result;
+use crate::federation::Federation;
+use crate::federation::protocol::shape;
+use crate::federation::receive::Said;
+use crate::store::follows;
+
+impl Federation {
+    pub(super) async fn receive_accept(&self, said: Said) -> Result<()> {
+        match self.answered_follow(&said, &said.activity.object).await? {
+            Some(follow) => actions::receive_accept(&self.app, said.account.id, follow).await,
+            None => Ok(()),
+        }
+    }
+
+    pub(super) async fn receive_reject(&self, said: Said) -> Result<()> {
+        match self.answered_follow(&said, &said.activity.object).await? {
+            Some(follow) => actions::receive_reject(&self.app, said.account.id, follow).await,
+            None => Ok(()),
+        }
+    }
+
+    /// The follow of the signer that an answer speaks of: by its id, or by who follows whom when the id got lost.
+    pub(super) async fn answered_follow(&self, said: &Said, object: &Value) -> Result<Option<FollowId>> {
+        let db = self.app.db.reader();
+        if let Some(id) = shape::id_of(object)
+            && let Some(known) = follows::by_uri(db, id).await?
+        {
+            return Ok((known.target_id == said.account.id).then_some(known.id));
+        }
+        if shape::type_of(object) != Some("Follow") {
+            return Ok(None);
+        }
+        let names_signer = object.get("object").and_then(shape::id_of) == Some(said.signer.as_str());
+        let follower = match object.get("actor") {
+            Some(actor) if names_signer => self.local_account(actor).await?,
+            _ => None,
+        };
+        let Some(follower) = follower else { return Ok(None) };
+        Ok(follows::find(db, follower, said.account.id).await?.map(|known| known.id))
+    }
+}

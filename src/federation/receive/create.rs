@@ -1,0 +1,65 @@
+//! `Create`: somebody posted.
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::actions::statuses::{self, Cause};
+use crate::domain::origin::Authentic;
+use crate::error::Result;
+use crate::federation::Federation;
+use crate::federation::http::Budget;
+use crate::federation::protocol::note::Note;
+use crate::federation::protocol::shape;
+use crate::federation::receive::Said;
+use crate::federation::translate;
+use crate::store::follows;
+
+/// How many objects of one activity are read.
+const MOST_OBJECTS: usize = 20;
+
+impl Federation {
+    pub(super) async fn receive_create(&self, said: Said) -> Result<()> {
+        let objects: Vec<&Value> = shape::members(&said.activity.object).take(MOST_OBJECTS).collect();
+        for object in objects {
+            self.receive_created(&said, object).await?;
+        }
+        Ok(())
+    }
+
+    async fn receive_created(&self, said: &Said, object: &Value) -> Result<()> {
+        let Some(kind) = shape::type_of(object) else { return self.receive_named(said, object).await };
+        if !translate::note::is_post(kind) {
+            return Ok(());
+        }
+        let Ok(mut note) = Note::deserialize(object) else { return Ok(()) };
+        if is_vote(&note) {
+            return Ok(());
+        }
+        // Some servers address the activity alone.
+        if note.to.0.is_empty() && note.cc.0.is_empty() {
+            note.to = said.activity.to.clone();
+            note.cc = said.activity.cc.clone();
+        }
+        let post = translate::note::status(note, said.account.followers_url.as_deref(), &self.borders)?;
+        let post = Authentic::by_signature(post, &said.signer)?;
+        statuses::receive(&self.app, &said.account, post, Cause::Delivered).await?;
+        Ok(())
+    }
+
+    /// Only the id was sent: it is fetched when somebody here follows its author.
+    async fn receive_named(&self, said: &Said, object: &Value) -> Result<()> {
+        let Some(id) = shape::id_of(object) else { return Ok(()) };
+        let id = self.borders.remote(id)?;
+        if id.shares_origin(&said.signer)
+            && follows::has_local_followers(self.app.db.reader(), said.account.id).await?
+        {
+            self.fetch_status(&id, &mut Budget::for_discovery()).await?;
+        }
+        Ok(())
+    }
+}
+
+/// A vote in a poll is a note with a name and nothing to say.
+fn is_vote(note: &Note) -> bool {
+    note.kind == "Note" && note.name.is_some() && note.content.is_none() && !note.in_reply_to.0.is_empty()
+}

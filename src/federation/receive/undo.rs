@@ -1,0 +1,91 @@
+//! `Undo`: somebody takes back what they did.
+
+use serde_json::Value;
+
+use crate::actions::{follows as follow_actions, interactions, relations};
+use crate::error::Result;
+use crate::federation::Federation;
+use crate::federation::protocol::shape;
+use crate::federation::receive::Said;
+use crate::store::{accounts, follows, statuses};
+
+impl Federation {
+    pub(super) async fn receive_undo(&self, said: Said) -> Result<()> {
+        let object = said.activity.object.clone();
+        if let Some(actor) = object.get("actor").and_then(shape::id_of)
+            && actor != said.signer.as_str()
+        {
+            return Ok(());
+        }
+        match shape::type_of(&object) {
+            Some("Follow") => self.undo_follow(&said, &object).await,
+            Some("Like" | "EmojiReact") => self.undo_like(&said, &object).await,
+            Some("Announce") => self.undo_announce(&said, &object).await,
+            Some("Block") => self.undo_block(&said, &object).await,
+            Some("Accept") => {
+                let inner = object.get("object").cloned().unwrap_or_default();
+                match self.answered_follow(&said, &inner).await? {
+                    Some(follow) => follow_actions::receive_reject(&self.app, said.account.id, follow).await,
+                    None => Ok(()),
+                }
+            }
+            _ => self.undo_named(&said, &object).await,
+        }
+    }
+
+    async fn undo_follow(&self, said: &Said, object: &Value) -> Result<()> {
+        let target = object.get("object").cloned().unwrap_or_default();
+        match self.local_account(&target).await? {
+            Some(target) => follow_actions::receive_undo(&self.app, said.account.id, target).await,
+            None => self.undo_named(said, object).await,
+        }
+    }
+
+    async fn undo_like(&self, said: &Said, object: &Value) -> Result<()> {
+        let target = object.get("object").cloned().unwrap_or_default();
+        match self.known_status(&target).await? {
+            Some(status) => interactions::receive_unlike(&self.app, said.account.id, status).await,
+            None => self.undo_named(said, object).await,
+        }
+    }
+
+    async fn undo_announce(&self, said: &Said, object: &Value) -> Result<()> {
+        let target = object.get("object").cloned().unwrap_or_default();
+        let Some(original) = self.known_status(&target).await? else { return self.undo_named(said, object).await };
+        match statuses::boost(self.app.db.reader(), said.account.id, original).await? {
+            Some(boost) => interactions::receive_unboost(&self.app, said.account.id, boost.id).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn undo_block(&self, said: &Said, object: &Value) -> Result<()> {
+        let target = object.get("object").cloned().unwrap_or_default();
+        match self.local_account(&target).await? {
+            Some(target) => relations::receive_unblock(&self.app, said.account.id, target).await,
+            None => self.undo_named(said, object).await,
+        }
+    }
+
+    /// Only the id of what is taken back was sent, or nothing else could be made of it.
+    async fn undo_named(&self, said: &Said, object: &Value) -> Result<()> {
+        let Some(id) = shape::id_of(object) else { return Ok(()) };
+        let db = self.app.db.reader();
+        let account = said.account.id;
+        if let Some(known) = follows::by_uri(db, id).await?.filter(|known| known.account_id == account) {
+            return follow_actions::receive_undo(&self.app, account, known.target_id).await;
+        }
+        if let Some(known) = statuses::favourite_by_uri(db, id).await?.filter(|known| known.account_id == account) {
+            return interactions::receive_unlike(&self.app, account, known.status_id).await;
+        }
+        if let Some(known) = statuses::by_uri(db, id).await?.filter(|known| known.account_id == account) {
+            if known.reblog_of_id.is_some() {
+                return interactions::receive_unboost(&self.app, account, known.id).await;
+            }
+            return Ok(());
+        }
+        if let Some(known) = accounts::block_by_uri(db, id).await?.filter(|known| known.account_id == account) {
+            return relations::receive_unblock(&self.app, account, known.target_id).await;
+        }
+        Ok(())
+    }
+}

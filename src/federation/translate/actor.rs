@@ -1,0 +1,165 @@
+//! Actors.
+
+use activitypub_federation::protocol::public_key::PublicKey;
+use url::Url;
+
+use crate::app::Urls;
+use crate::domain::account::{ActorKind, Field, Fields};
+use crate::domain::handle::{Host, Username};
+use crate::domain::moment::Moment;
+use crate::domain::origin::{Borders, RemoteId};
+use crate::domain::remote::{Picture, RemoteAccount};
+use crate::domain::{html, text};
+use crate::error::{Error, Result};
+use crate::federation::protocol::actor::{Actor, Endpoints, OwnActor, Property};
+use crate::federation::protocol::note::Image;
+use crate::federation::protocol::shape::{self, Ids};
+use crate::federation::translate::{emojis, is_web};
+use crate::views::AccountView;
+
+/// The longest display name kept, in graphemes.
+const LONGEST_NAME: usize = 200;
+/// How many lines of a profile are kept.
+const MOST_FIELDS: usize = 50;
+/// How many other ids of the same person are kept.
+const MOST_ALIASES: usize = 256;
+/// How many keys of one actor are kept.
+const MOST_KEYS: usize = 10;
+
+/// What another server says of one of its accounts, in our words.
+///
+/// The handle gets the host of the id; whether it may have another is found out elsewhere.
+pub fn account(actor: Actor, borders: &Borders) -> Result<RemoteAccount> {
+    let id = borders.remote(&actor.id)?;
+    let host = id.host().ok_or_else(|| Error::invalid("an actor without a host"))?;
+    let inbox_url = own(&actor.inbox, &id, borders).ok_or_else(|| Error::invalid("an actor without an inbox"))?;
+    let username: Username = actor
+        .preferred_username
+        .as_deref()
+        .unwrap_or_default()
+        .parse()
+        .map_err(|_| Error::invalid("an actor without a usable name"))?;
+    let keys = actor
+        .public_key
+        .iter()
+        .filter(|key| key.owner.0.is_empty() || key.owner.only() == Some(id.as_str()))
+        .filter(|key| borders.remote(&key.id).is_ok_and(|key| key.shares_origin(&id)))
+        .take(MOST_KEYS)
+        .map(|key| (key.id.clone(), key.public_key_pem.clone()))
+        .collect();
+    let shared = Ids(actor.endpoints.shared_inbox.iter().cloned().collect());
+    let page = shape::page_of(&actor.url).filter(|url| is_web(url)).unwrap_or(&actor.id).to_owned();
+    Ok(RemoteAccount {
+        username,
+        host,
+        url: page,
+        kind: kind(&actor.kind),
+        display_name: text::clean(actor.name.as_deref().unwrap_or_default(), LONGEST_NAME),
+        note: html::sanitise(actor.summary.as_deref().unwrap_or_default()),
+        fields: fields(&actor.attachment),
+        emojis: emojis(&actor.tag),
+        avatar: picture(&actor.icon),
+        header: picture(&actor.image),
+        inbox_url,
+        shared_inbox_url: own(&shared, &id, borders),
+        outbox_url: own(&actor.outbox, &id, borders),
+        followers_url: own(&actor.followers, &id, borders),
+        following_url: own(&actor.following, &id, borders),
+        featured_url: own(&actor.featured, &id, borders),
+        locked: actor.manually_approves_followers.unwrap_or(false),
+        discoverable: actor.discoverable.unwrap_or(false),
+        indexable: actor.indexable.unwrap_or(false),
+        memorial: actor.memorial.unwrap_or(false),
+        also_known_as: actor.also_known_as.0.into_iter().take(MOST_ALIASES).collect(),
+        published: actor.published.as_deref().and_then(Moment::parse),
+        keys,
+        uri: id,
+    })
+}
+
+/// Whether a type names an actor.
+pub fn is_actor(kind: &str) -> bool {
+    matches!(kind, "Person" | "Service" | "Group" | "Organization" | "Application")
+}
+
+/// An account of ours, as other servers read it.
+pub fn own_actor(account: &AccountView, public_pem: &str, urls: &Urls) -> Result<OwnActor> {
+    let id = Url::parse(&account.uri).map_err(Error::internal)?;
+    let of = |what: &str| urls.of_actor(account.id, what);
+    Ok(OwnActor {
+        id: account.uri.clone(),
+        kind: type_name(account.kind),
+        preferred_username: account.username.to_string(),
+        webfinger: format!("{}@{}", account.username, urls.handle_host()),
+        name: account.display_name.clone(),
+        summary: account.note.clone(),
+        url: account.url.clone(),
+        inbox: account.inbox_url.clone(),
+        outbox: of("outbox"),
+        followers: of("followers"),
+        following: of("following"),
+        featured: of("collections/featured"),
+        endpoints: Endpoints { shared_inbox: Some(urls.shared_inbox()) },
+        public_key: PublicKey { id: urls.key(account.id), owner: id, public_key_pem: public_pem.to_owned() },
+        attachment: account.fields.0.iter().map(property).collect(),
+        tag: Vec::new(),
+        manually_approves_followers: account.locked,
+        discoverable: account.discoverable,
+        indexable: account.indexable,
+        also_known_as: account.also_known_as.0.clone(),
+        published: account.created_at.midnight().seconds(),
+        updated: account.updated_at.seconds(),
+    })
+}
+
+fn property(field: &Field) -> Property {
+    Property { kind: "PropertyValue".to_owned(), name: field.name.clone(), value: field.value.clone() }
+}
+
+fn kind(word: &str) -> ActorKind {
+    match word {
+        "Person" => ActorKind::Person,
+        "Group" => ActorKind::Group,
+        "Organization" => ActorKind::Organization,
+        "Application" => ActorKind::Application,
+        _ => ActorKind::Service,
+    }
+}
+
+fn type_name(kind: ActorKind) -> &'static str {
+    match kind {
+        ActorKind::Person => "Person",
+        ActorKind::Service => "Service",
+        ActorKind::Group => "Group",
+        ActorKind::Organization => "Organization",
+        ActorKind::Application => "Application",
+    }
+}
+
+/// An address of the actor's own server, and of no other: somebody else's would be flooded in its name.
+fn own(ids: &Ids, actor: &RemoteId, borders: &Borders) -> Option<String> {
+    let id = borders.remote(ids.first()?).ok()?;
+    let same_site = id.shares_origin(actor) || same_domain(id.host(), actor.host());
+    same_site.then(|| id.as_str().to_owned())
+}
+
+fn same_domain(one: Option<Host>, other: Option<Host>) -> bool {
+    let (Some(one), Some(other)) = (one, other) else { return false };
+    let without_www = |host: &Host| host.as_str().trim_start_matches("www.").to_owned();
+    without_www(&one) == without_www(&other)
+}
+
+fn picture(images: &[Image]) -> Option<Picture> {
+    let image = images.first()?;
+    let url = shape::page_of(&image.url).filter(|url| is_web(url))?.to_owned();
+    let description = image.summary.as_deref().or(image.name.as_deref()).unwrap_or_default();
+    Some(Picture { url, description: text::clean(description, 1500) })
+}
+
+fn fields(properties: &[Property]) -> Fields {
+    let fields = properties.iter().filter(|property| property.kind == "PropertyValue").map(|property| Field {
+        name: text::clean(&property.name, 255),
+        value: html::sanitise(&property.value),
+    });
+    Fields(fields.take(MOST_FIELDS).collect())
+}

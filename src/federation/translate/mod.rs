@@ -1,0 +1,32 @@
+//! From the JSON of other servers to our words and back: pure, nothing is looked up.
+//! Nothing is decided here either.
+//! Start reading at `note.rs`.
+
+pub mod actor;
+pub mod note;
+
+use crate::domain::account::{Emoji, Emojis};
+use crate::federation::protocol::note::Tag;
+use crate::federation::protocol::shape;
+
+/// How many custom emoji of one text are kept.
+const MOST_EMOJI: usize = 64;
+/// The longest shortcode, in bytes.
+const LONGEST_SHORTCODE: usize = 128;
+
+/// The custom emoji among tags.
+fn emojis(tags: &[Tag]) -> Emojis {
+    let found = tags.iter().filter(|tag| tag.kind == "Emoji").filter_map(|tag| {
+        let shortcode = tag.name.as_deref()?.trim_matches(':');
+        let plain = shortcode.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '+' | '.'));
+        let url = shape::page_of(&tag.icon.first()?.url)?;
+        let fits = (1..=LONGEST_SHORTCODE).contains(&shortcode.len()) && is_web(url);
+        (plain && fits).then(|| Emoji { shortcode: shortcode.to_owned(), url: url.to_owned() })
+    });
+    Emojis(found.take(MOST_EMOJI).collect())
+}
+
+/// Whether an address leads to the web, and not into a script or a file.
+fn is_web(url: &str) -> bool {
+    url.len() <= 2048 && url::Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "https" | "http"))
+}

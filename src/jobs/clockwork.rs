@@ -1,0 +1,28 @@
+//! What happens every hour: things that have run out are thrown away.
+
+use std::time::Duration;
+
+use crate::app::App;
+use crate::error::Result;
+use crate::store::{deliveries, queue, received};
+
+const DAY: Duration = Duration::from_secs(24 * 3600);
+/// For how long an activity that was taken in is not taken in again.
+const RECEIVED: Duration = Duration::from_secs(7 * DAY.as_secs());
+/// For how long what was deleted elsewhere cannot come back.
+const TOMBSTONES: Duration = Duration::from_secs(60 * DAY.as_secs());
+/// For how long it is known what became of a delivery.
+const ACTIVITIES: Duration = Duration::from_secs(30 * DAY.as_secs());
+/// For how long a job that was given up can be looked at.
+const FAILED_JOBS: Duration = Duration::from_secs(30 * DAY.as_secs());
+
+/// Throws away what has run out.
+pub async fn tidy(app: &App) -> Result<()> {
+    let now = app.now();
+    let change = app.begin().await?;
+    received::forget_before(change.tx(), now - RECEIVED).await?;
+    received::forget_tombstones_before(change.tx(), now - TOMBSTONES).await?;
+    deliveries::forget_before(change.tx(), now - ACTIVITIES).await?;
+    queue::forget_failed_before(change.tx(), now - FAILED_JOBS).await?;
+    change.commit().await
+}

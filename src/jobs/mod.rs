@@ -1,0 +1,9 @@
+//! What happens later: the worker loop, what each job calls, the clockwork.
+//! The work itself does not live here.
+//! Start reading at `worker.rs`.
+
+pub mod clockwork;
+mod run;
+pub mod worker;
+
+pub use worker::Worker;

@@ -1,0 +1,21 @@
+//! Everything that shows something, loaded in batches: a page costs as many statements as one entry.
+//! Nothing is written here, and nothing here knows JSON, HTML or our addresses.
+//! Start reading at `statuses.rs`.
+
+pub mod accounts;
+pub mod admin;
+pub mod apps;
+pub mod filters;
+pub mod instance;
+pub mod notifications;
+pub mod search;
+pub mod sessions;
+pub mod statuses;
+pub mod timelines;
+
+use std::sync::Arc;
+
+use crate::store::entity;
+
+/// An account as it is shown; nothing in it depends on the viewer.
+pub type AccountView = Arc<entity::account::Model>;

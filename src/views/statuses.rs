@@ -1,0 +1,217 @@
+//! Statuses as their readers see them.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query, UnionType};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use crate::domain::id::{AccountId, StatusId};
+use crate::domain::page::{Page, Paged};
+use crate::domain::visibility::Viewer;
+use crate::error::{Error, Result};
+use crate::store::bodies::{self, Body};
+use crate::store::entity::{account, favourite, revision, status};
+use crate::store::{Db, page as paging, threads, visibility};
+use crate::views::AccountView;
+use crate::views::filters::{self, FilterMatch};
+
+/// A status as one reader sees it.
+#[derive(Debug, Clone)]
+pub struct StatusView {
+    /// What it says, and what hangs on it.
+    pub body: Arc<Body>,
+    /// Who wrote it, or who boosted.
+    pub author: AccountView,
+    /// Whom it names.
+    pub mentions: Vec<AccountView>,
+    /// What it boosts.
+    pub reblog: Option<Box<StatusView>>,
+    /// What the reader did with it; nothing for visitors.
+    pub marks: Option<Marks>,
+    /// The reader's filters that match.
+    pub filtered: Vec<FilterMatch>,
+}
+
+/// What a reader did with a status.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Marks {
+    /// Likes it.
+    pub favourited: bool,
+    /// Has boosted it.
+    pub reblogged: bool,
+}
+
+impl StatusView {
+    /// The status itself, or what it boosts.
+    pub fn original(&self) -> &StatusView {
+        self.reblog.as_deref().unwrap_or(self)
+    }
+
+    /// Its row.
+    pub fn row(&self) -> &status::Model {
+        &self.body.status
+    }
+}
+
+/// The thread around a status.
+#[derive(Debug, Clone)]
+pub struct Thread {
+    /// What it answers, and what that answers, the first first.
+    pub ancestors: Vec<StatusView>,
+    /// What answers it, each reply followed by its own replies.
+    pub descendants: Vec<StatusView>,
+}
+
+/// One status, if the viewer may see it.
+pub async fn one(db: &Db, viewer: Viewer, id: StatusId) -> Result<StatusView> {
+    let row = visibility::find(db.reader(), viewer, id).await?;
+    let mut views = assemble(db, viewer, vec![row.id]).await?;
+    views.pop().ok_or(Error::NotFound("status"))
+}
+
+/// Those of the statuses that the viewer may see, in the order asked for.
+pub async fn several(db: &Db, viewer: Viewer, ids: &[StatusId]) -> Result<Vec<StatusView>> {
+    let seen: HashSet<StatusId> =
+        visibility::among(db.reader(), viewer, ids).await?.into_iter().map(|row| row.id).collect();
+    assemble(db, viewer, ids.iter().copied().filter(|id| seen.contains(id)).collect()).await
+}
+
+/// The thread around a status, as far as the viewer may see it.
+pub async fn thread(db: &Db, viewer: Viewer, id: StatusId) -> Result<Thread> {
+    let row = visibility::find(db.reader(), viewer, id).await?;
+    let above = threads::ancestors(db.reader(), row.id).await?;
+    let below = threads::descendants(db.reader(), row.id).await?;
+    let ids: Vec<StatusId> = above.iter().chain(&below).copied().collect();
+    let mut views: HashMap<StatusId, StatusView> =
+        several(db, viewer, &ids).await?.into_iter().map(|view| (view.row().id, view)).collect();
+    let ancestors = above.iter().filter_map(|id| views.remove(id)).collect();
+    let descendants = below.iter().filter_map(|id| views.remove(id)).collect();
+    Ok(Thread { ancestors, descendants })
+}
+
+/// What a status said before, oldest first, followed by what it says now.
+pub async fn history(db: &Db, viewer: Viewer, id: StatusId) -> Result<(StatusView, Vec<revision::Model>)> {
+    let view = one(db, viewer, id).await?;
+    let earlier = revision::Entity::find()
+        .filter(revision::Column::StatusId.eq(id))
+        .order_by_asc(revision::Column::Id)
+        .all(db.reader())
+        .await?;
+    Ok((view, earlier))
+}
+
+/// Who likes a status, newest first.
+pub async fn favourited_by(db: &Db, viewer: Viewer, id: StatusId, page: &Page) -> Result<Paged<AccountView>> {
+    visibility::find(db.reader(), viewer, id).await?;
+    let mut query = favourite::Entity::find().filter(favourite::Column::StatusId.eq(id));
+    paging::narrow(QuerySelect::query(&mut query), (favourite::Entity, favourite::Column::Id), page);
+    let rows = paging::in_order(query.all(db.reader()).await?, page);
+    let cursors = rows.iter().map(|row| (row.id.0, row.account_id)).collect();
+    people(db, cursors, page).await
+}
+
+/// Who boosted a status, newest first.
+pub async fn reblogged_by(db: &Db, viewer: Viewer, id: StatusId, page: &Page) -> Result<Paged<AccountView>> {
+    visibility::find(db.reader(), viewer, id).await?;
+    let mut query = status::Entity::find()
+        .filter(status::Column::ReblogOfId.eq(id))
+        .filter(visibility::visible_to(viewer));
+    paging::narrow(QuerySelect::query(&mut query), (status::Entity, status::Column::Id), page);
+    let rows = paging::in_order(query.all(db.reader()).await?, page);
+    let cursors = rows.iter().map(|row| (row.id.0, row.account_id)).collect();
+    people(db, cursors, page).await
+}
+
+/// Everything a page of statuses needs, in a fixed number of statements.
+///
+/// The caller has asked `visibility` for the ids; boosts bring their originals, which the rule has seen too.
+pub async fn assemble(db: &Db, viewer: Viewer, ids: Vec<StatusId>) -> Result<Vec<StatusView>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut bodies = bodies::statuses(db, &ids).await?;
+    let originals: Vec<StatusId> =
+        bodies.values().filter_map(|body| body.status.reblog_of_id).filter(|id| !bodies.contains_key(id)).collect();
+    if !originals.is_empty() {
+        bodies.extend(bodies::statuses(db, &originals).await?);
+    }
+    let people: HashSet<AccountId> = bodies
+        .values()
+        .flat_map(|body| std::iter::once(body.status.account_id).chain(body.mentions.iter().copied()))
+        .collect();
+    let accounts = bodies::accounts(db, &people.into_iter().collect::<Vec<_>>()).await?;
+    let (marks, filters) = match viewer {
+        Viewer::Member(reader) => {
+            (Some(marks(db, reader, bodies.keys().copied()).await?), filters::of(db, reader).await?)
+        }
+        Viewer::Anyone | Viewer::Peer(_) => (None, Vec::new()),
+    };
+    let parts = Parts { bodies, accounts, marks, filters };
+    Ok(ids.iter().filter_map(|id| parts.view(*id)).collect())
+}
+
+struct Parts {
+    bodies: HashMap<StatusId, Arc<Body>>,
+    accounts: HashMap<AccountId, Arc<account::Model>>,
+    marks: Option<HashMap<StatusId, Marks>>,
+    filters: Vec<filters::FilterView>,
+}
+
+impl Parts {
+    fn view(&self, id: StatusId) -> Option<StatusView> {
+        let body = self.bodies.get(&id)?.clone();
+        let author = self.accounts.get(&body.status.account_id)?.clone();
+        let mentions = body.mentions.iter().filter_map(|id| self.accounts.get(id).cloned()).collect();
+        let reblog = match body.status.reblog_of_id {
+            Some(original) => Some(Box::new(self.view(original)?)),
+            None => None,
+        };
+        let original = body.status.reblog_of_id.unwrap_or(id);
+        let marks = self.marks.as_ref().map(|marks| marks.get(&original).copied().unwrap_or_default());
+        let filtered = filters::matching(&self.filters, &body);
+        Some(StatusView { body, author, mentions, reblog, marks, filtered })
+    }
+}
+
+/// What `reader` did with these statuses: one statement.
+async fn marks(
+    db: &Db,
+    reader: AccountId,
+    ids: impl Iterator<Item = StatusId>,
+) -> Result<HashMap<StatusId, Marks>> {
+    let ids: Vec<StatusId> = ids.collect();
+    let kind = Alias::new("kind");
+    let boosts = Query::select()
+        .expr_as(Expr::col(status::Column::ReblogOfId), Alias::new("status_id"))
+        .expr_as(Expr::val(2), kind.clone())
+        .from(status::Entity)
+        .and_where(Expr::col(status::Column::AccountId).eq(reader))
+        .and_where(Expr::col(status::Column::ReblogOfId).is_in(ids.iter().copied()))
+        .take();
+    let query = Query::select()
+        .expr_as(Expr::col(favourite::Column::StatusId), Alias::new("status_id"))
+        .expr_as(Expr::val(1), kind)
+        .from(favourite::Entity)
+        .and_where(Expr::col(favourite::Column::AccountId).eq(reader))
+        .and_where(Expr::col(favourite::Column::StatusId).is_in(ids))
+        .union(UnionType::All, boosts)
+        .take();
+    let mut marks: HashMap<StatusId, Marks> = HashMap::new();
+    for row in db.reader().query_all(&query).await? {
+        let mark = marks.entry(row.try_get_by_index(0)?).or_default();
+        match row.try_get_by_index::<i32>(1)? {
+            1 => mark.favourited = true,
+            _ => mark.reblogged = true,
+        }
+    }
+    Ok(marks)
+}
+
+async fn people(db: &Db, cursors: Vec<(i64, AccountId)>, page: &Page) -> Result<Paged<AccountView>> {
+    let ids: Vec<AccountId> = cursors.iter().map(|(_, id)| *id).collect();
+    let accounts = bodies::accounts(db, &ids).await?;
+    let paged = Paged::new(cursors, page.limit);
+    let items = paged.items.iter().filter_map(|id| accounts.get(id).cloned()).collect();
+    Ok(paged.with(items))
+}

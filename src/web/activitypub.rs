@@ -1,0 +1,280 @@
+//! What other servers ask for and send: actors, posts, collections, inboxes.
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{DefaultBodyLimit, Path, Query, State};
+use axum::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE, VARY};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::domain::id::{AccountId, StatusId};
+use crate::domain::visibility::Viewer;
+use crate::error::{Error, Result};
+use crate::federation::http::{ACTIVITY, is_activity_media_type};
+use crate::federation::inbox::Request;
+use crate::federation::protocol::context::with_context;
+use crate::web::Web;
+
+/// The largest activity taken in, in bytes.
+const LARGEST_ACTIVITY: usize = 1024 * 1024;
+
+/// The routes other servers use.
+pub fn router() -> Router<Web> {
+    let inboxes = Router::new()
+        .route("/inbox", post(inbox))
+        .route("/users/{account}/inbox", post(personal_inbox))
+        .layer(DefaultBodyLimit::max(LARGEST_ACTIVITY));
+    Router::new()
+        .route("/users/{account}", get(actor))
+        .route("/users/{account}/outbox", get(outbox))
+        .route("/users/{account}/followers", get(followers))
+        .route("/users/{account}/following", get(following))
+        .route("/users/{account}/collections/featured", get(featured))
+        .route("/users/{account}/statuses/{status}", get(status))
+        .route("/users/{account}/statuses/{status}/activity", get(activity))
+        .route("/users/{account}/statuses/{status}/replies", get(replies))
+        .route("/users/{account}/statuses/{status}/likes", get(likes))
+        .route("/users/{account}/statuses/{status}/shares", get(shares))
+        .merge(inboxes)
+}
+
+/// Whether a request would rather have ActivityPub than a page.
+pub fn wanted(headers: &HeaderMap) -> bool {
+    let Some(accept) = headers.get(ACCEPT).and_then(|value| value.to_str().ok()) else { return false };
+    let mut activity = 0.0_f32;
+    let mut page = 0.0_f32;
+    for range in split_outside_quotes(accept) {
+        let weight = weight(range);
+        if is_activity_media_type(range) {
+            activity = activity.max(weight);
+        } else if range.trim_start().to_ascii_lowercase().starts_with("text/html") || range.trim_start().starts_with("*/*") {
+            page = page.max(weight);
+        }
+    }
+    activity > 0.0 && activity >= page
+}
+
+/// The actor document of a local account.
+pub async fn account_document(web: &Web, _headers: &HeaderMap, _uri: &Uri, id: AccountId) -> Result<Response> {
+    let account = web.federation.local_by_id(id).await?;
+    Ok(open(web.federation.actor_document(&account).await?))
+}
+
+/// The document of a status of a local account, for whoever signed the request.
+pub async fn status_document(web: &Web, headers: &HeaderMap, uri: &Uri, id: StatusId) -> Result<Response> {
+    match web.federation.status_document(Viewer::Anyone, id).await {
+        Ok(document) => Ok(open(document)),
+        Err(Error::NotFound(_)) => {
+            let viewer = viewer(web, headers, uri).await?;
+            Ok(closed(web.federation.status_document(viewer, id).await?))
+        }
+        Err(other) => Err(other),
+    }
+}
+
+async fn inbox(
+    State(web): State<Web>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<StatusCode> {
+    take_in(&web, &method, &uri, &headers, body).await?;
+    Ok(StatusCode::ACCEPTED)
+}
+
+async fn personal_inbox(
+    State(web): State<Web>,
+    Path(account): Path<String>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<StatusCode> {
+    web.federation.local_by_id(account_id(&account)?).await?;
+    take_in(&web, &method, &uri, &headers, body).await?;
+    Ok(StatusCode::ACCEPTED)
+}
+
+async fn take_in(
+    web: &Web,
+    method: &Method,
+    uri: &Uri,
+    headers: &HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<()> {
+    let body = body.map_err(|rejection| match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => Error::TooLarge,
+        _ => Error::invalid("The body could not be read"),
+    })?;
+    let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if !is_activity_media_type(content_type) {
+        return Err(Error::invalid("The body is not ActivityPub by its content type"));
+    }
+    web.federation.take_in(request(method, uri, headers, Some(&body))).await
+}
+
+async fn actor(State(web): State<Web>, Path(account): Path<String>, headers: HeaderMap, uri: Uri) -> Result<Response> {
+    let id = account_id(&account)?;
+    if wanted(&headers) {
+        return account_document(&web, &headers, &uri, id).await;
+    }
+    let account = web.federation.local_by_id(id).await?;
+    Ok(Redirect::to(&account.url).into_response())
+}
+
+/// Which part of an outbox is asked for.
+#[derive(Debug, Deserialize)]
+struct Part {
+    page: Option<String>,
+    max_id: Option<StatusId>,
+}
+
+async fn outbox(State(web): State<Web>, Path(account): Path<String>, Query(part): Query<Part>) -> Result<Response> {
+    let account = web.federation.local_by_id(account_id(&account)?).await?;
+    if part.page.is_some() {
+        return Ok(open(web.federation.outbox_page(&account, part.max_id).await?));
+    }
+    Ok(open(web.federation.outbox(&account)))
+}
+
+async fn followers(State(web): State<Web>, Path(account): Path<String>) -> Result<Response> {
+    let account = web.federation.local_by_id(account_id(&account)?).await?;
+    Ok(open(web.federation.counted(&account, "followers", account.followers_count)))
+}
+
+async fn following(State(web): State<Web>, Path(account): Path<String>) -> Result<Response> {
+    let account = web.federation.local_by_id(account_id(&account)?).await?;
+    Ok(open(web.federation.counted(&account, "following", account.following_count)))
+}
+
+async fn featured(State(web): State<Web>, Path(account): Path<String>) -> Result<Response> {
+    let account = web.federation.local_by_id(account_id(&account)?).await?;
+    let id = web.app.urls.of_actor(account.id, "collections/featured");
+    Ok(open(web.federation.listed(id, Vec::new())))
+}
+
+async fn status(
+    State(web): State<Web>,
+    Path((account, status)): Path<(String, String)>,
+    headers: HeaderMap,
+    uri: Uri,
+) -> Result<Response> {
+    let (account, id) = (account_id(&account)?, status_id(&status)?);
+    if !wanted(&headers) {
+        let author = web.federation.local_by_id(account).await?;
+        return Ok(Redirect::to(&web.app.urls.status_page(&author.username, id)).into_response());
+    }
+    match status_document(&web, &headers, &uri, id).await {
+        Err(Error::NotFound(_)) if web.federation.is_gone(account, id).await? => {
+            let tombstone = json!({"id": web.app.urls.status(account, id), "type": "Tombstone"});
+            Ok((StatusCode::GONE, open(tombstone)).into_response())
+        }
+        other => other,
+    }
+}
+
+async fn activity(
+    State(web): State<Web>,
+    Path((_, status)): Path<(String, String)>,
+    headers: HeaderMap,
+    uri: Uri,
+) -> Result<Response> {
+    let id = status_id(&status)?;
+    match web.federation.activity_document(Viewer::Anyone, id).await {
+        Ok(document) => Ok(open(document)),
+        Err(Error::NotFound(_)) => {
+            let viewer = viewer(&web, &headers, &uri).await?;
+            Ok(closed(web.federation.activity_document(viewer, id).await?))
+        }
+        Err(other) => Err(other),
+    }
+}
+
+async fn replies(State(web): State<Web>, Path((_, status)): Path<(String, String)>) -> Result<Response> {
+    Ok(open(web.federation.replies(Viewer::Anyone, status_id(&status)?).await?))
+}
+
+async fn likes(State(web): State<Web>, Path((_, status)): Path<(String, String)>) -> Result<Response> {
+    count(&web, status_id(&status)?, "likes").await
+}
+
+async fn shares(State(web): State<Web>, Path((_, status)): Path<(String, String)>) -> Result<Response> {
+    count(&web, status_id(&status)?, "shares").await
+}
+
+async fn count(web: &Web, id: StatusId, what: &str) -> Result<Response> {
+    use crate::federation::documents::StatusDocument;
+
+    match web.federation.status_document(Viewer::Anyone, id).await? {
+        StatusDocument::Note(note) if what == "likes" => Ok(open(note.likes)),
+        StatusDocument::Note(note) => Ok(open(note.shares)),
+        StatusDocument::Announce(_) => Err(Error::NotFound("status")),
+    }
+}
+
+/// Who asks; somebody who cannot show it is anybody.
+async fn viewer(web: &Web, headers: &HeaderMap, uri: &Uri) -> Result<Viewer> {
+    match web.federation.who_asks(request(&Method::GET, uri, headers, None)).await {
+        Ok(Some(known)) => Ok(Viewer::Peer(known.owner)),
+        Ok(None) | Err(Error::Unauthenticated(_)) => Ok(Viewer::Anyone),
+        Err(other) => Err(other),
+    }
+}
+
+fn request<'a>(method: &'a Method, uri: &'a Uri, headers: &'a HeaderMap, body: Option<&'a [u8]>) -> Request<'a> {
+    Request {
+        method: method.as_str(),
+        path_and_query: uri.path_and_query().map_or("/", |path| path.as_str()),
+        authority: uri.authority().map(|authority| authority.as_str()),
+        headers,
+        body,
+    }
+}
+
+/// An answer everybody may have, and keep for a while.
+fn open(document: impl Serialize) -> Response {
+    answer(document, "public, max-age=180")
+}
+
+/// An answer for the one who asked.
+fn closed(document: impl Serialize) -> Response {
+    answer(document, "private, no-store")
+}
+
+fn answer(document: impl Serialize, cache: &'static str) -> Response {
+    let mut response = axum::Json(with_context(document)).into_response();
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(ACTIVITY));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static(cache));
+    headers.insert(VARY, HeaderValue::from_static("Accept, Signature"));
+    response
+}
+
+fn account_id(text: &str) -> Result<AccountId> {
+    text.parse().map_err(|_| Error::NotFound("account"))
+}
+
+fn status_id(text: &str) -> Result<StatusId> {
+    text.parse().map_err(|_| Error::NotFound("status"))
+}
+
+fn weight(range: &str) -> f32 {
+    let weight = range.split(';').skip(1).find_map(|parameter| parameter.trim().strip_prefix("q="));
+    weight.and_then(|weight| weight.trim().parse().ok()).unwrap_or(1.0)
+}
+
+/// The members of a header; a comma inside quotes separates nothing.
+fn split_outside_quotes(header: &str) -> impl Iterator<Item = &str> {
+    let mut quoted = false;
+    header.split(move |c| {
+        if c == '"' {
+            quoted = !quoted;
+        }
+        c == ',' && !quoted
+    })
+}
