@@ -10,6 +10,7 @@ pub mod error;
 pub mod federation;
 pub mod jobs;
 pub mod mail;
+pub mod server;
 pub mod store;
 pub mod telemetry;
 pub mod views;

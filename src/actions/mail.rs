@@ -18,7 +18,7 @@ pub async fn confirm_address(app: &App, account: AccountId, code: &str) -> Resul
     let member = members::find(change.tx(), account).await?.ok_or(Error::NotFound("member"))?;
     let [registration, confirm_email, name, purpose] = settings::get_all(change.tx(), Settings::KEYS).await?;
     let community = Settings::read(registration, confirm_email, name, purpose).name;
-    let link = app.urls.at(&format!("/confirm?code={code}"));
+    let link = app.urls.confirm(code);
     let text = format!(
         "Welcome to {community}!\n\n\
          Please open this page to confirm that this is your address:\n\n\

@@ -38,6 +38,11 @@ pub fn random_name() -> String {
     hex(&random_bytes::<16>())
 }
 
+/// A number that differs between processes.
+pub fn random_seed() -> u16 {
+    u16::from_ne_bytes(random_bytes())
+}
+
 /// How a token is stored: its SHA-256 in hexadecimal.
 pub fn token_hash(token: &str) -> String {
     hex(digest::digest(&digest::SHA256, token.as_bytes()).as_ref())

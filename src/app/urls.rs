@@ -120,6 +120,21 @@ impl Urls {
         format!("{}/@{username}/{id}", self.base)
     }
 
+    /// The picture of a custom emoji.
+    pub fn emoji(&self, file_name: &str) -> String {
+        format!("{}/emoji/{file_name}", self.base)
+    }
+
+    /// The page on which somebody with an invitation signs up.
+    pub fn invite(&self, code: &str) -> String {
+        format!("{}/join?invite={code}", self.base)
+    }
+
+    /// The page that confirms an address.
+    pub fn confirm(&self, code: &str) -> String {
+        format!("{}/confirm?code={code}", self.base)
+    }
+
     /// The page of a hashtag.
     pub fn tag(&self, name: &str) -> String {
         let mut url = self.url.clone();

@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::federation::Federation;
 use crate::jobs::{clockwork, run};
 use crate::store::entity::job;
-use crate::store::queue;
+use crate::store::{Engine, deliveries, queue};
 
 /// How many jobs are taken at once.
 const BATCH: u64 = 64;
@@ -40,6 +40,9 @@ impl Worker {
 
     /// Works until told to stop; what is being done then is finished first.
     pub async fn run(&self, stop: CancellationToken) {
+        if let Err(error) = self.recover().await {
+            tracing::error!(%error, "what was left unfinished waits until its lease runs out");
+        }
         let mut loops = JoinSet::new();
         let (jobs, deliveries) = (self.clone(), self.clone());
         let (stop_jobs, stop_deliveries) = (stop.clone(), stop.clone());
@@ -50,6 +53,18 @@ impl Worker {
                 tracing::error!(%error, "a worker loop has died");
             }
         }
+    }
+
+    /// Takes up at once what a crash interrupted. A SQLite database has no other worker that could still be at it.
+    async fn recover(&self) -> Result<()> {
+        let app = &self.federation.app;
+        if app.db.engine() != Engine::Sqlite {
+            return Ok(());
+        }
+        let change = app.begin().await?;
+        queue::recover(change.tx()).await?;
+        deliveries::recover(change.tx()).await?;
+        change.commit().await
     }
 
     /// Does what is due now, one batch of jobs; how many there were.

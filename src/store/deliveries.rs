@@ -165,6 +165,17 @@ pub async fn failed(db: &impl ConnectionTrait, id: DeliveryId, failure: Failure,
     Ok(())
 }
 
+/// Gives back what a process that is gone was sending; only for a database that no other process works on.
+pub async fn recover(db: &impl ConnectionTrait) -> Result<()> {
+    delivery::Entity::update_many()
+        .col_expr(delivery::Column::LeasedUntil, Expr::val(None::<i64>))
+        .filter(delivery::Column::State.eq(DeliveryState::Waiting))
+        .filter(delivery::Column::LeasedUntil.is_not_null())
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
 /// The bytes of activities.
 pub async fn activities(db: &impl ConnectionTrait, ids: &[ActivityId]) -> Result<Vec<activity::Model>> {
     if ids.is_empty() {

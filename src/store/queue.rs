@@ -139,6 +139,16 @@ pub async fn give_up(db: &impl ConnectionTrait, id: JobId, error: &str, now: Mom
     Ok(())
 }
 
+/// Gives back what a process that is gone was working on; only for a database that no other process works on.
+pub async fn recover(db: &impl ConnectionTrait) -> Result<()> {
+    job::Entity::update_many()
+        .col_expr(job::Column::LeasedUntil, Expr::val(None::<i64>))
+        .filter(job::Column::LeasedUntil.is_not_null())
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
 /// Removes jobs that were given up before `moment`.
 pub async fn forget_failed_before(db: &impl ConnectionTrait, moment: Moment) -> Result<()> {
     job::Entity::delete_many().filter(job::Column::FailedAt.lt(moment)).exec(db).await?;

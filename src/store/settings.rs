@@ -23,6 +23,11 @@ pub async fn get_all<const N: usize>(db: &impl ConnectionTrait, keys: [&str; N])
     }))
 }
 
+/// Whether an address must be confirmed before its owner may do anything.
+pub async fn confirms_email(db: &impl ConnectionTrait) -> Result<bool> {
+    Ok(get(db, "confirm_email").await?.is_some_and(|value| value == "true"))
+}
+
 /// Sets `key` to `value`.
 pub async fn set(db: &impl ConnectionTrait, key: &str, value: &str) -> Result<()> {
     let row = setting::ActiveModel { key: Set(key.to_owned()), value: Set(value.to_owned()) };

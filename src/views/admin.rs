@@ -4,9 +4,13 @@ use std::collections::HashMap;
 
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 
-use crate::error::Result;
-use crate::store::Db;
-use crate::store::entity::{account, domain_block, invite, member};
+use crate::domain::id::AccountId;
+use crate::error::{Error, Result};
+use crate::store::entity::{account, app, domain_block, invite, member};
+use crate::store::{Db, accounts, members};
+
+/// How many apps of one name are looked at.
+const MOST_APPS: u64 = 100;
 
 /// A member with the account they speak through.
 #[derive(Debug, Clone)]
@@ -28,6 +32,19 @@ pub async fn members(db: &Db) -> Result<Vec<Membership>> {
         Some(Membership { member, account })
     });
     Ok(pairs.collect())
+}
+
+/// One member.
+pub async fn member(db: &Db, id: AccountId) -> Result<Membership> {
+    let member = members::find(db.reader(), id).await?.ok_or(Error::NotFound("member"))?;
+    Ok(Membership { member, account: accounts::find(db.reader(), id).await? })
+}
+
+/// Apps that call themselves `name` and name this home page, the first first.
+pub async fn apps_called(db: &Db, name: &str, website: Option<&str>) -> Result<Vec<app::Model>> {
+    let website = website.map_or_else(|| app::Column::Website.is_null(), |website| app::Column::Website.eq(website));
+    let called = app::Entity::find().filter(app::Column::Name.eq(name)).filter(website);
+    Ok(called.order_by_asc(app::Column::Id).limit(MOST_APPS).all(db.reader()).await?)
 }
 
 /// All invitations, the newest first.

@@ -3,12 +3,16 @@
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use crate::domain::html;
-use crate::domain::id::{AccountId, FilterId, StatusId};
+use crate::domain::id::{AccountId, FilterId, FilterKeywordId, FilterStatusId, StatusId};
 use crate::domain::moment::Moment;
 use crate::error::{Error, Result};
 use crate::store::Db;
 use crate::store::bodies::Body;
 use crate::store::entity::{filter, filter_keyword, filter_status};
+
+pub use crate::store::entity::filter::Model as FilterRow;
+pub use crate::store::entity::filter_keyword::Model as KeywordRow;
+pub use crate::store::entity::filter_status::Model as PickRow;
 
 /// A filter with its words and the statuses it picks.
 #[derive(Debug, Clone)]
@@ -65,6 +69,21 @@ pub async fn of(db: &Db, reader: AccountId) -> Result<Vec<FilterView>> {
 pub async fn one(db: &Db, reader: AccountId, id: FilterId) -> Result<FilterView> {
     let found = of(db, reader).await?.into_iter().find(|view| view.filter.id == id);
     found.ok_or(Error::NotFound("filter"))
+}
+
+/// A word of a reader's filters, with the filter it belongs to.
+pub async fn keyword(db: &Db, reader: AccountId, id: FilterKeywordId) -> Result<(FilterView, KeywordRow)> {
+    let found = of(db, reader).await?.into_iter().find_map(|view| {
+        let keyword = view.keywords.iter().find(|keyword| keyword.id == id)?.clone();
+        Some((view, keyword))
+    });
+    found.ok_or(Error::NotFound("keyword"))
+}
+
+/// A status that one of a reader's filters picks.
+pub async fn pick(db: &Db, reader: AccountId, id: FilterStatusId) -> Result<PickRow> {
+    let mut picks = of(db, reader).await?.into_iter().flat_map(|view| view.statuses);
+    picks.find(|pick| pick.id == id).ok_or(Error::NotFound("filter status"))
 }
 
 /// Those of the filters that match a status.

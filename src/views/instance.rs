@@ -12,6 +12,8 @@ use crate::store::entity::{account, emoji, member, status};
 use crate::store::{Db, members, settings};
 use crate::views::AccountView;
 
+pub use crate::store::entity::emoji::Model as EmojiRow;
+
 /// Numbers about the server.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
@@ -80,7 +82,12 @@ pub async fn emoji_file(db: &Db, file_name: &str) -> Result<emoji::Model> {
     found.ok_or(Error::NotFound("emoji"))
 }
 
+/// The domain the database belongs to; nothing before the first start.
+pub async fn domain(db: &Db) -> Result<Option<String>> {
+    settings::get(db.reader(), settings::DOMAIN).await
+}
+
 /// Whether the database answers and has its tables.
 pub async fn is_ready(db: &Db) -> bool {
-    settings::get(db.reader(), settings::DOMAIN).await.is_ok_and(|domain| domain.is_some())
+    domain(db).await.is_ok_and(|domain| domain.is_some())
 }

@@ -7,6 +7,8 @@ pub mod admin;
 pub mod apps;
 pub mod filters;
 pub mod instance;
+pub mod invites;
+pub mod members;
 pub mod notifications;
 pub mod search;
 pub mod sessions;

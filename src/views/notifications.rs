@@ -16,6 +16,8 @@ use crate::store::{Db, page as paging};
 use crate::views::AccountView;
 use crate::views::statuses::{self, StatusView};
 
+pub use crate::store::entity::marker::Model as Mark;
+
 /// Something a member was told.
 #[derive(Debug, Clone)]
 pub struct NotificationView {

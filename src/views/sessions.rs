@@ -6,7 +6,7 @@ use crate::domain::id::AccountId;
 use crate::domain::moment::Moment;
 use crate::error::Result;
 use crate::store::entity::{member, session};
-use crate::store::{Db, members};
+use crate::store::{Db, members, settings};
 use crate::views::AccountView;
 
 /// A browser session and whose it is.
@@ -25,11 +25,11 @@ pub async fn by_cookie(db: &Db, cookie_hash: &str, now: Moment) -> Result<Option
     let Some((session, member, account)) = members::by_cookie(db.reader(), cookie_hash).await? else {
         return Ok(None);
     };
-    let welcome = member.disabled_at.is_none()
-        && member.approved_at.is_some()
-        && member.confirmed_at.is_some()
-        && account.suspended_at.is_none();
+    let welcome = member.disabled_at.is_none() && member.approved_at.is_some() && account.suspended_at.is_none();
     if session.expires_at <= now || !welcome {
+        return Ok(None);
+    }
+    if member.confirmed_at.is_none() && settings::confirms_email(db.reader()).await? {
         return Ok(None);
     }
     Ok(Some(SessionView { session, member, account: AccountView::new(account) }))

@@ -16,6 +16,9 @@ use crate::store::{Db, page as paging, threads, visibility};
 use crate::views::AccountView;
 use crate::views::filters::{self, FilterMatch};
 
+pub use crate::store::entity::media::Model as Attachment;
+pub use crate::store::entity::revision::Model as Revision;
+
 /// A status as one reader sees it.
 #[derive(Debug, Clone)]
 pub struct StatusView {

@@ -10,7 +10,7 @@ use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use url::form_urlencoded;
 
-use crate::actions::members as actions;
+use crate::actions::oauth;
 use crate::app::{App, crypto};
 use crate::domain::account::Role;
 use crate::domain::id::{AccountId, AppId, TokenId};
@@ -37,19 +37,26 @@ pub trait Scope: Send + Sync + 'static {
 }
 
 macro_rules! scopes {
-    ($($name:ident = [$($scope:literal),* $(,)?];)+) => {$(
-        #[doc = concat!("Good for ", $("`", $scope, "` ",)* "or everything that includes it.")]
+    ($($name:ident = [$($scope:literal),+ $(,)?];)+) => {$(
+        #[doc = concat!("Good for ", $("`", $scope, "` ",)+ "or everything that includes it.")]
         #[derive(Debug, Clone, Copy)]
         pub struct $name;
 
         impl Scope for $name {
-            const ANY_OF: &'static [&'static str] = &[$($scope),*];
+            const ANY_OF: &'static [&'static str] = &[$($scope),+];
         }
     )+};
 }
 
+/// Good for anything: every token is.
+#[derive(Debug, Clone, Copy)]
+pub struct AnyScope;
+
+impl Scope for AnyScope {
+    const ANY_OF: &'static [&'static str] = &[];
+}
+
 scopes! {
-    AnyScope = [];
     Profile = ["profile", "read:accounts"];
     ReadAccounts = ["read:accounts"];
     ReadBlocks = ["read:blocks"];
@@ -230,7 +237,7 @@ async fn note_use(app: &App, grant: &Grant, account: AccountId) {
         return;
     }
     // Nobody is turned away because a note could not be written.
-    if let Err(error) = actions::seen(app, grant.token.id, account).await {
+    if let Err(error) = oauth::used(app, grant.token.id, Some(account)).await {
         tracing::warn!(%error, "could not note that a member was here: {error}");
     }
 }

@@ -18,7 +18,9 @@ pub mod api;
 pub mod assets;
 pub mod caller;
 pub mod discovery;
+pub mod emoji;
 pub mod error;
+pub mod health;
 pub mod limits;
 pub mod middleware;
 pub mod oauth;
@@ -64,6 +66,8 @@ pub fn router(web: Web) -> Router {
         .merge(assets::router())
         .merge(activitypub::router())
         .merge(discovery::router())
+        .merge(emoji::router())
+        .merge(health::router())
         .fallback(not_found)
         .method_not_allowed_fallback(wrong_method)
         .with_state(web.clone());

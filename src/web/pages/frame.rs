@@ -3,10 +3,11 @@
 use std::sync::{Arc, OnceLock};
 
 use axum::extract::Request;
+use axum::http::header::RETRY_AFTER;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use crate::web::pages::answer::{self, Failure};
+use crate::web::pages::answer::{self, Failure, PageError};
 use crate::web::pages::layout::Layout;
 use crate::web::pages::scene::Scene;
 
@@ -35,13 +36,23 @@ pub async fn around(mut request: Request, next: Next) -> Response {
     response
 }
 
+/// An error in the frame of the server, for requests that have no handler.
+pub fn failed(error: PageError, scene: &Scene) -> Response {
+    let mut response = error.into_response();
+    if let Some(failure) = response.extensions_mut().remove::<Failure>() {
+        response = redraw(response, &failure, scene);
+    }
+    answer::guard(response.headers_mut());
+    response
+}
+
 fn redraw(bare: Response, failure: &Failure, scene: &Scene) -> Response {
     let csrf = scene.csrf();
     let layout = Layout { noindex: true, ..scene.layout(failure.title, None, &csrf) };
     let page = scene.show(layout.page(failure.main())).status(failure.status);
     let mut response = page.into_response();
-    if let Some(wait) = bare.headers().get(axum::http::header::RETRY_AFTER) {
-        response.headers_mut().insert(axum::http::header::RETRY_AFTER, wait.clone());
+    if let Some(wait) = bare.headers().get(RETRY_AFTER) {
+        response.headers_mut().insert(RETRY_AFTER, wait.clone());
     }
     response
 }

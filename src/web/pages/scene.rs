@@ -20,7 +20,7 @@ use crate::views;
 use crate::views::notifications::Wanted;
 use crate::views::sessions::SessionView;
 use crate::web::Web;
-use crate::web::middleware::client_address;
+use crate::web::middleware::ClientAddress;
 use crate::web::pages::answer::{self, PageError, Shown};
 use crate::web::pages::frame::Slot;
 use crate::web::pages::layout::{Layout, Member, Nav, Place};
@@ -76,7 +76,7 @@ impl Scene {
             settings: views::instance::settings(&app.db).await?,
             uri: parts.uri.clone(),
             headers: parts.headers.clone(),
-            address: client_address(parts),
+            address: parts.extensions.get::<ClientAddress>().map(|address| address.0),
             visitor: Arc::new(visitor),
             unread,
         })

@@ -19,6 +19,8 @@ use crate::web::pages::components::{Flash, FlashKind};
 
 /// The longest cookie value that is looked at, in bytes.
 const LONGEST_VALUE: usize = 2048;
+/// The longest path a browser is sent to, in bytes.
+const LONGEST_PATH: usize = 8192;
 /// The longest message of the last action that is kept, in characters.
 const LONGEST_FLASH: usize = 300;
 /// For how long a visitor may leave a form open.
@@ -161,7 +163,7 @@ pub fn user_agent(headers: &HeaderMap) -> String {
 
 /// A path of this server that a browser can be sent to; anything else, such as `//elsewhere`, is none.
 pub fn local_path(text: &str) -> Option<&str> {
-    let plain = text.len() <= LONGEST_VALUE && text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    let plain = text.len() <= LONGEST_PATH && text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
     let local = text.starts_with('/') && !text.starts_with("//") && text.parse::<Uri>().is_ok();
     (plain && local).then_some(text)
 }

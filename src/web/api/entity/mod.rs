@@ -1,0 +1,23 @@
+//! The JSON of the client API: what every app reads.
+//! No queries and no decisions live here; each type is printed from one view.
+//! Start reading at `status.rs` and `account.rs`.
+
+mod account;
+mod app;
+mod filter;
+pub mod instance;
+mod media;
+mod notification;
+mod print;
+mod relationship;
+mod status;
+mod tag;
+
+pub use account::{Account, CredentialAccount, CustomEmoji, MutedAccount};
+pub use app::{Application, Preferences, RegisteredApplication, Token};
+pub use filter::{Filter, FilterKeyword, FilterResult, FilterStatus, FilterV1};
+pub use media::MediaAttachment;
+pub use notification::{Marker, Notification};
+pub use relationship::Relationship;
+pub use status::{Context, Status, StatusEdit, StatusSource};
+pub use tag::{Search, Tag};

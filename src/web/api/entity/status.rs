@@ -1,0 +1,247 @@
+//! Statuses.
+
+use std::borrow::Cow;
+
+use serde::Serialize;
+
+use crate::app::App;
+use crate::domain::html;
+use crate::domain::id::{AccountId, StatusId};
+use crate::domain::visibility::Visibility;
+use crate::views::AccountView;
+use crate::views::statuses::{Marks, Revision, StatusView, Thread};
+use crate::web::api::entity::account::{Approval, acct, emojis};
+use crate::web::api::entity::print::{Acct, Time};
+use crate::web::api::entity::{Account, CustomEmoji, FilterResult, MediaAttachment};
+
+/// What this server does not have: always `null`, because apps look for the key.
+type Never = Option<()>;
+
+/// A status or a boost, as one reader sees it.
+#[derive(Debug, Serialize)]
+pub struct Status<'a> {
+    id: StatusId,
+    created_at: Time,
+    in_reply_to_id: Option<StatusId>,
+    in_reply_to_account_id: Option<AccountId>,
+    sensitive: bool,
+    spoiler_text: &'a str,
+    visibility: Visibility,
+    language: Option<&'a str>,
+    uri: &'a str,
+    url: Option<&'a str>,
+    replies_count: i64,
+    reblogs_count: i64,
+    favourites_count: i64,
+    quotes_count: i64,
+    edited_at: Option<Time>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    content: Option<Cow<'a, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<&'a str>,
+    reblog: Option<Box<Status<'a>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    application: Option<PostedWith<'a>>,
+    account: Account<'a>,
+    media_attachments: Vec<MediaAttachment<'a>>,
+    mentions: Vec<Mention<'a>>,
+    tags: Vec<TagUse<'a>>,
+    emojis: Vec<CustomEmoji<'a>>,
+    tagged_collections: [&'static str; 0],
+    quote: Never,
+    quote_approval: Approval,
+    card: Never,
+    poll: Never,
+    #[serde(flatten)]
+    marks: Option<MarksOf<'a>>,
+}
+
+/// The app a status was posted with.
+#[derive(Debug, Serialize)]
+struct PostedWith<'a> {
+    name: &'a str,
+    website: Option<&'a str>,
+}
+
+#[derive(Debug, Serialize)]
+struct Mention<'a> {
+    id: AccountId,
+    username: &'a str,
+    url: &'a str,
+    acct: Acct<'a>,
+}
+
+#[derive(Debug, Serialize)]
+struct TagUse<'a> {
+    name: &'a str,
+    url: String,
+}
+
+/// What the reader did with it and wants of it; visitors have none of this.
+#[derive(Debug, Serialize)]
+struct MarksOf<'a> {
+    favourited: bool,
+    reblogged: bool,
+    muted: bool,
+    bookmarked: bool,
+    filtered: Vec<FilterResult<'a>>,
+}
+
+impl<'a> Status<'a> {
+    /// Prints a status, with the one it boosts inside.
+    pub fn new(view: &'a StatusView, app: &'a App) -> Self {
+        let row = view.row();
+        Self {
+            id: row.id,
+            created_at: Time(row.created_at),
+            in_reply_to_id: row.in_reply_to_id,
+            in_reply_to_account_id: row.in_reply_to_account_id,
+            sensitive: view.original().row().sensitive,
+            spoiler_text: &row.spoiler_text,
+            visibility: row.visibility,
+            language: row.language.as_deref(),
+            uri: &row.uri,
+            url: row.url.as_deref().or(row.reblog_of_id.is_none().then_some(row.uri.as_str())),
+            replies_count: row.replies_count,
+            reblogs_count: row.reblogs_count,
+            favourites_count: row.favourites_count,
+            quotes_count: 0,
+            edited_at: row.edited_at.map(Time),
+            content: Some(titled(&row.title, &row.content)),
+            text: None,
+            reblog: view.reblog.as_deref().map(|original| Box::new(Status::new(original, app))),
+            application: posted_with(view),
+            account: Account::new(&view.author, &app.urls),
+            media_attachments: view.body.media.iter().map(MediaAttachment::new).collect(),
+            mentions: view.mentions.iter().map(mention).collect(),
+            tags: tags(view, app),
+            emojis: emojis(&row.emojis.0),
+            tagged_collections: [],
+            quote: None,
+            quote_approval: Approval::DENIED,
+            card: None,
+            poll: None,
+            marks: view.marks.map(|marks| marks_of(marks, view, app)),
+        }
+    }
+
+    /// Prints a status that was deleted, with what was typed in the place of what was shown.
+    pub fn deleted(view: &'a StatusView, text: &'a str, app: &'a App) -> Self {
+        Self { content: None, text: Some(text), ..Self::new(view, app) }
+    }
+
+    /// Prints statuses.
+    pub fn all(views: &'a [StatusView], app: &'a App) -> Vec<Self> {
+        views.iter().map(|view| Self::new(view, app)).collect()
+    }
+}
+
+/// Apps know no titles: that of an article goes above its text.
+fn titled<'a>(title: &str, content: &'a str) -> Cow<'a, str> {
+    if title.is_empty() {
+        return Cow::Borrowed(content);
+    }
+    Cow::Owned(format!("<p><strong>{}</strong></p>{content}", html::escape(title)))
+}
+
+fn posted_with(view: &StatusView) -> Option<PostedWith<'_>> {
+    view.body.app.as_ref().map(|app| PostedWith { name: &app.name, website: app.website.as_deref() })
+}
+
+fn mention(account: &AccountView) -> Mention<'_> {
+    Mention { id: account.id, username: account.username.as_str(), url: &account.url, acct: acct(account) }
+}
+
+fn tags<'a>(view: &'a StatusView, app: &App) -> Vec<TagUse<'a>> {
+    view.body.tags.iter().map(|tag| TagUse { name: &tag.display, url: app.urls.tag(&tag.name) }).collect()
+}
+
+fn marks_of<'a>(marks: Marks, view: &'a StatusView, app: &App) -> MarksOf<'a> {
+    let holds = |result: &&crate::views::filters::FilterMatch| {
+        result.filter.expires_at.is_none_or(|end| end > app.now())
+    };
+    MarksOf {
+        favourited: marks.favourited,
+        reblogged: marks.reblogged,
+        muted: false,
+        bookmarked: false,
+        filtered: view.original().filtered.iter().filter(holds).map(FilterResult::new).collect(),
+    }
+}
+
+/// The thread around a status.
+#[derive(Debug, Serialize)]
+pub struct Context<'a> {
+    ancestors: Vec<Status<'a>>,
+    descendants: Vec<Status<'a>>,
+}
+
+impl<'a> Context<'a> {
+    /// Prints a thread.
+    pub fn new(thread: &'a Thread, app: &'a App) -> Self {
+        Self { ancestors: Status::all(&thread.ancestors, app), descendants: Status::all(&thread.descendants, app) }
+    }
+}
+
+/// What was typed, for those who want to change it.
+#[derive(Debug, Serialize)]
+pub struct StatusSource<'a> {
+    id: StatusId,
+    text: &'a str,
+    spoiler_text: &'a str,
+}
+
+impl<'a> StatusSource<'a> {
+    /// Prints what was typed.
+    pub fn new(view: &'a StatusView) -> Self {
+        let row = view.row();
+        Self { id: row.id, text: &row.text, spoiler_text: &row.spoiler_text }
+    }
+}
+
+/// What a status said at one time.
+#[derive(Debug, Serialize)]
+pub struct StatusEdit<'a> {
+    content: Cow<'a, str>,
+    spoiler_text: &'a str,
+    sensitive: bool,
+    created_at: Time,
+    account: Account<'a>,
+    media_attachments: Vec<MediaAttachment<'a>>,
+    emojis: Vec<CustomEmoji<'a>>,
+    poll: Never,
+}
+
+impl<'a> StatusEdit<'a> {
+    /// Prints all a status ever said, the first first.
+    pub fn all(view: &'a StatusView, earlier: &'a [Revision], app: &'a App) -> Vec<Self> {
+        let mut edits: Vec<Self> = earlier.iter().map(|revision| Self::earlier(view, revision, app)).collect();
+        edits.push(Self::now(view, app));
+        edits
+    }
+
+    fn earlier(view: &'a StatusView, revision: &'a Revision, app: &'a App) -> Self {
+        Self {
+            content: titled(&revision.title, &revision.content),
+            spoiler_text: &revision.spoiler_text,
+            sensitive: revision.sensitive,
+            created_at: Time(revision.created_at),
+            emojis: emojis(&revision.emojis.0),
+            ..Self::now(view, app)
+        }
+    }
+
+    fn now(view: &'a StatusView, app: &'a App) -> Self {
+        let row = view.row();
+        Self {
+            content: titled(&row.title, &row.content),
+            spoiler_text: &row.spoiler_text,
+            sensitive: row.sensitive,
+            created_at: Time(row.edited_at.unwrap_or(row.created_at)),
+            account: Account::new(&view.author, &app.urls),
+            media_attachments: view.body.media.iter().map(MediaAttachment::new).collect(),
+            emojis: emojis(&row.emojis.0),
+            poll: None,
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! Hashtags and what a search finds.
+
+use serde::Serialize;
+
+use crate::app::{App, Urls};
+use crate::domain::id::TagId;
+use crate::views::AccountView;
+use crate::views::search::FoundTag;
+use crate::views::statuses::StatusView;
+use crate::web::api::entity::{Account, Status};
+
+/// A hashtag. Uses are not counted by day, so there is no history to show.
+#[derive(Debug, Serialize)]
+pub struct Tag<'a> {
+    id: TagId,
+    name: &'a str,
+    url: String,
+    history: [&'static str; 0],
+}
+
+impl<'a> Tag<'a> {
+    /// Prints a hashtag.
+    pub fn new(tag: &'a FoundTag, urls: &Urls) -> Self {
+        Self { id: tag.id, name: &tag.display, url: urls.tag(&tag.name), history: [] }
+    }
+}
+
+/// What a search finds.
+#[derive(Debug, Serialize)]
+pub struct Search<'a> {
+    accounts: Vec<Account<'a>>,
+    statuses: Vec<Status<'a>>,
+    hashtags: Vec<Tag<'a>>,
+    collections: [&'static str; 0],
+}
+
+impl<'a> Search<'a> {
+    /// Prints what was found.
+    pub fn new(
+        accounts: &'a [AccountView],
+        statuses: &'a [StatusView],
+        tags: &'a [FoundTag],
+        app: &'a App,
+    ) -> Self {
+        Self {
+            accounts: Account::all(accounts, &app.urls),
+            statuses: Status::all(statuses, app),
+            hashtags: tags.iter().map(|tag| Tag::new(tag, &app.urls)).collect(),
+            collections: [],
+        }
+    }
+}

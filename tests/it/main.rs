@@ -1,0 +1,11 @@
+//! What people and servers experience, told as tests: real nodes, real sockets, real databases.
+#![cfg(test)]
+
+mod api;
+mod architecture;
+mod federation;
+mod migrations;
+mod pages;
+mod processes;
+mod queries;
+mod support;

@@ -1,0 +1,160 @@
+//! The real server in this process: real router, worker code and database on a real socket.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use outloud::actions::{accounts, oauth, settings};
+use outloud::app::App;
+use outloud::app::crypto::Vault;
+use outloud::config::Config;
+use outloud::domain::account::Role;
+use outloud::domain::id::IdMint;
+use outloud::domain::moment::Clock;
+use outloud::federation::Federation;
+use outloud::federation::http::Resolver;
+use outloud::jobs::Worker;
+use outloud::server::{self, Running, Work};
+use outloud::store::Db;
+use tokio::net::TcpListener;
+
+use super::{User, database};
+
+/// The password of everybody in the tests.
+pub const PASSWORD: &str = "correct horse battery";
+
+/// A running node; cheap to clone.
+#[derive(Clone)]
+pub struct Node(Arc<Inner>);
+
+struct Inner {
+    name: String,
+    running: Running,
+    worker: Worker,
+    client: reqwest::Client,
+    statements: Arc<AtomicU64>,
+    folder: tempfile::TempDir,
+}
+
+impl Node {
+    pub async fn start(name: &str, clock: Clock, resolver: Resolver) -> Self {
+        Self::start_with(name, clock, resolver, &[]).await
+    }
+
+    /// A node with more settings in its environment.
+    pub async fn start_with(name: &str, clock: Clock, resolver: Resolver, more: &[(&str, &str)]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let database = database::fresh(folder.path()).await;
+        let mut variables = vec![
+            ("OUTLOUD__DOMAIN".to_owned(), name.to_owned()),
+            ("OUTLOUD__PUBLIC_URL".to_owned(), format!("http://{name}")),
+            ("OUTLOUD__DEVELOPMENT".to_owned(), "true".to_owned()),
+            ("OUTLOUD__DATA_DIR".to_owned(), folder.path().display().to_string()),
+            ("OUTLOUD__DATABASE__URL".to_owned(), database),
+            ("OUTLOUD__FEDERATION__ALLOW_ADDRESSES".to_owned(), "127.0.0.0/8".to_owned()),
+            ("OUTLOUD__RATE_LIMITS__ENABLED".to_owned(), "false".to_owned()),
+        ];
+        variables.extend(more.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())));
+        let config = Config::read(None, variables).unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let statements = Arc::new(AtomicU64::new(0));
+        let counter = statements.clone();
+        let count = move |_sql: &str| {
+            counter.fetch_add(1, Ordering::Relaxed);
+        };
+        let mut db = Db::connect(&config.database.url).await.unwrap();
+        db.on_statement(count);
+        let app = App::new(config, db, clock, Vault::from_key([7; 32]), IdMint::new(0));
+        let running = server::run(app, resolver, listener, Work::ByHand).await.unwrap();
+        let worker = Worker::new(running.federation.clone());
+        let client = reqwest::Client::builder()
+            .resolve(name, address)
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .build()
+            .unwrap();
+        Self(Arc::new(Inner { name: name.to_owned(), running, worker, client, statements, folder }))
+    }
+
+    pub fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    pub fn app(&self) -> &App {
+        &self.0.running.app
+    }
+
+    pub fn federation(&self) -> &Federation {
+        &self.0.running.federation
+    }
+
+    pub fn address(&self) -> SocketAddr {
+        self.0.running.address
+    }
+
+    pub fn folder(&self) -> &std::path::Path {
+        self.0.folder.path()
+    }
+
+    /// An address on this node.
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.0.name)
+    }
+
+    /// A client that knows where this node is, and follows no redirect.
+    pub fn client(&self) -> &reqwest::Client {
+        &self.0.client
+    }
+
+    /// A member with this name.
+    pub async fn user(&self, name: &str) -> User {
+        self.member(name, Role::User).await
+    }
+
+    /// A member with this name and role.
+    pub async fn member(&self, name: &str, role: Role) -> User {
+        let newcomer = accounts::Newcomer {
+            username: name.to_owned(),
+            email: format!("{name}@mail.example"),
+            password: PASSWORD.to_owned(),
+            reason: None,
+            invite: None,
+            locale: None,
+        };
+        let terms = accounts::Terms { role, confirmed: true, approved: true, any_name: true };
+        let joined = accounts::join(self.app(), newcomer, terms).await.unwrap();
+        let token = self.token(joined.account, "read write follow push profile").await;
+        User::new(self.clone(), name, joined.account, token)
+    }
+
+    /// A token with these scopes for a member.
+    pub async fn token(&self, account: outloud::domain::id::AccountId, scopes: &str) -> String {
+        let app = oauth::NewApp {
+            name: "Tests".to_owned(),
+            redirect_uris: vec!["urn:ietf:wg:oauth:2.0:oob".to_owned()],
+            scopes: scopes.parse().unwrap(),
+            website: None,
+        };
+        let app = oauth::register_app(self.app(), app).await.unwrap();
+        oauth::issue(self.app(), account, app.id, &scopes.parse().unwrap()).await.unwrap().token
+    }
+
+    /// Changes a setting of the server.
+    pub async fn set(&self, key: &str, value: &str) {
+        settings::set(self.app(), key, value).await.unwrap();
+    }
+
+    /// Does one round of what is due; how much there was.
+    pub async fn work(&self) -> usize {
+        let jobs = self.0.worker.run_due_jobs().await.unwrap();
+        jobs + self.federation().deliver_due().await.unwrap()
+    }
+
+    /// How many statements `work` costs.
+    pub async fn statements<T>(&self, work: impl Future<Output = T>) -> (T, u64) {
+        let before = self.0.statements.load(Ordering::Relaxed);
+        let result = work.await;
+        (result, self.0.statements.load(Ordering::Relaxed) - before)
+    }
+}
