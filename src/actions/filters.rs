@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
+};
 
 use crate::app::{App, Change};
 use crate::domain::account::Names;
@@ -124,7 +126,13 @@ pub async fn delete_keyword(app: &App, account: AccountId, id: FilterKeywordId) 
 /// Changes a word and its filter, as old apps do, for whom the two are one.
 ///
 /// What they want of the filter would hold for words they do not know of, so a filter of several words is left alone.
-pub async fn update_single(app: &App, account: AccountId, id: FilterKeywordId, wish: Wish, word: KeywordWish) -> Result<()> {
+pub async fn update_single(
+    app: &App,
+    account: AccountId,
+    id: FilterKeywordId,
+    wish: Wish,
+    word: KeywordWish,
+) -> Result<()> {
     let change = app.begin().await?;
     let (filter, keyword) = own_keyword(&change, account, id).await?;
     let wish = Wish { title: None, ..wish };
@@ -133,7 +141,11 @@ pub async fn update_single(app: &App, account: AccountId, id: FilterKeywordId, w
             && wish.action.is_none_or(|action| action == filter.action)
             && wish.expires_in.is_none_or(|wanted| wanted.is_none() && filter.expires_at.is_none());
         if !same {
-            return Err(Error::field("base", "ERR_INVALID", "This filter has several words and cannot be changed by this app"));
+            return Err(Error::field(
+                "base",
+                "ERR_INVALID",
+                "This filter has several words and cannot be changed by this app",
+            ));
         }
     } else {
         rewrite(&change, filter, &wish).await?;
@@ -286,7 +298,10 @@ fn title(wanted: &str) -> Result<String> {
 
 fn context(mut wanted: Vec<String>) -> Result<Names> {
     wanted.dedup();
-    if wanted.is_empty() || wanted.len() > CONTEXTS.len() || !wanted.iter().all(|word| CONTEXTS.contains(&word.as_str())) {
+    if wanted.is_empty()
+        || wanted.len() > CONTEXTS.len()
+        || !wanted.iter().all(|word| CONTEXTS.contains(&word.as_str()))
+    {
         return Err(Error::field("context", "ERR_INVALID", "Context must be one or more supported contexts"));
     }
     Ok(Names(wanted))

@@ -10,10 +10,7 @@ use crate::store::entity::notification;
 /// A member puts everything away.
 pub async fn clear(app: &App, account: AccountId) -> Result<()> {
     let change = app.begin().await?;
-    notification::Entity::delete_many()
-        .filter(notification::Column::AccountId.eq(account))
-        .exec(change.tx())
-        .await?;
+    notification::Entity::delete_many().filter(notification::Column::AccountId.eq(account)).exec(change.tx()).await?;
     change.commit().await
 }
 

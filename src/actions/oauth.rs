@@ -17,17 +17,21 @@ use crate::store::{accounts, members};
 mod codes;
 mod registration;
 
-pub use codes::{AuthorizeRequest, Exchange, authorize, exchange};
+pub use codes::{AuthorizeRequest, Exchange, authorize, exchange, is_challenge};
 pub use registration::{NewApp, OUT_OF_BAND, RegisteredApp, register_app};
 
 /// Why an app does not get what it asks for, in the words of OAuth.
 #[derive(Debug, thiserror::Error)]
 pub enum Refusal {
     /// The app is unknown, or its secret is wrong.
-    #[error("Client authentication failed due to unknown client, no client authentication included, or unsupported authentication method.")]
+    #[error(
+        "Client authentication failed due to unknown client, no client authentication included, or unsupported authentication method."
+    )]
     InvalidClient,
     /// The code is unknown, used, too old, or was made for something else.
-    #[error("The provided authorization grant is invalid, expired, revoked, does not match the redirection URI used in the authorization request, or was issued to another client.")]
+    #[error(
+        "The provided authorization grant is invalid, expired, revoked, does not match the redirection URI used in the authorization request, or was issued to another client."
+    )]
     InvalidGrant,
     /// More is asked for than the app was registered with.
     #[error("The requested scope is invalid, unknown, or malformed.")]
@@ -92,10 +96,8 @@ pub async fn issue(app: &App, account: AccountId, client: AppId, scopes: &Scopes
 pub async fn revoke(app: &App, client: &Client, token: &str) -> Result<(), Refusal> {
     let change = app.begin().await?;
     let client = authenticate(&change, client).await?;
-    let known = token::Entity::find()
-        .filter(token::Column::TokenHash.eq(crypto::token_hash(token)))
-        .one(change.tx())
-        .await?;
+    let known =
+        token::Entity::find().filter(token::Column::TokenHash.eq(crypto::token_hash(token))).one(change.tx()).await?;
     let Some(known) = known else { return Ok(()) };
     if known.app_id != client.id {
         return Err(Refusal::UnauthorizedClient);

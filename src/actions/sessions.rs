@@ -63,9 +63,7 @@ pub async fn open(app: &App, account: AccountId, user_agent: &str) -> Result<Str
     let cookie = crypto::random_token();
     let now = app.now();
     let change = app.begin().await?;
-    let ended = Condition::all()
-        .add(session::Column::AccountId.eq(account))
-        .add(session::Column::ExpiresAt.lte(now));
+    let ended = Condition::all().add(session::Column::AccountId.eq(account)).add(session::Column::ExpiresAt.lte(now));
     session::Entity::delete_many().filter(ended).exec(change.tx()).await?;
     let row = session::ActiveModel {
         id: Set(app.id()),

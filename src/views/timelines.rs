@@ -8,7 +8,7 @@ use crate::domain::moment::Moment;
 use crate::domain::page::{Page, Paged};
 use crate::domain::visibility::{Viewer, Visibility};
 use crate::error::Result;
-use crate::store::entity::{home_entry, media, status, status_tag};
+use crate::store::entity::{home_entry, media, status, status_tag, tag};
 use crate::store::{Db, page as paging, tags, visibility};
 use crate::views::statuses::{self, StatusView};
 
@@ -35,6 +35,21 @@ pub struct OfAccount {
     pub exclude_reblogs: bool,
     /// Only with this hashtag.
     pub tagged: Option<String>,
+}
+
+/// Which statuses with hashtags are wanted; names are in the form in which tags are compared.
+#[derive(Debug, Clone, Default)]
+pub struct Tagged {
+    /// With at least one of these.
+    pub any: Vec<String>,
+    /// With each of these as well.
+    pub all: Vec<String>,
+    /// With none of these.
+    pub none: Vec<String>,
+    /// Whose.
+    pub from: From,
+    /// Only with attachments.
+    pub only_media: bool,
 }
 
 /// What the reader follows.
@@ -82,6 +97,27 @@ pub async fn tag(db: &Db, viewer: Viewer, name: &str, from: From, now: Moment, p
     load(db, viewer, query, (status_tag::Entity, status_tag::Column::StatusId), page).await
 }
 
+/// Public posts with some hashtags and without others.
+pub async fn tagged(db: &Db, viewer: Viewer, wanted: &Tagged, now: Moment, page: &Page) -> Result<Paged<StatusView>> {
+    let id = status::Column::Id;
+    let mut query = listed(viewer, now).filter(id.in_subquery(carrying(&wanted.any)));
+    for name in &wanted.all {
+        query = query.filter(id.in_subquery(carrying(std::slice::from_ref(name))));
+    }
+    if !wanted.none.is_empty() {
+        query = query.filter(id.not_in_subquery(carrying(&wanted.none)));
+    }
+    query = match wanted.from {
+        From::Everywhere => query,
+        From::Here => query.filter(status::Column::Local.eq(true)),
+        From::Elsewhere => query.filter(status::Column::Local.eq(false)),
+    };
+    if wanted.only_media {
+        query = query.filter(has_media());
+    }
+    load(db, viewer, query, (status::Entity, status::Column::Id), page).await
+}
+
 /// Statuses of one account.
 pub async fn account(db: &Db, viewer: Viewer, account: AccountId, wanted: &OfAccount, page: &Page) -> Result<Paged<StatusView>> {
     let mut query = status::Entity::find().filter(status::Column::AccountId.eq(account));
@@ -114,6 +150,20 @@ fn listed(viewer: Viewer, now: Moment) -> Select<status::Entity> {
         .filter(status::Column::ReblogOfId.is_null());
     QuerySelect::query(&mut query).cond_where(visibility::wanted_by(viewer, now));
     query
+}
+
+/// The statuses that carry one of these tags.
+fn carrying(names: &[String]) -> sea_orm::sea_query::SelectStatement {
+    let tags = tag::Entity::find()
+        .select_only()
+        .column(tag::Column::Id)
+        .filter(tag::Column::Name.is_in(names.iter().map(String::as_str)))
+        .into_query();
+    status_tag::Entity::find()
+        .select_only()
+        .column(status_tag::Column::StatusId)
+        .filter(status_tag::Column::TagId.in_subquery(tags))
+        .into_query()
 }
 
 fn no_reply_to_others() -> sea_orm::Condition {

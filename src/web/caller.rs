@@ -221,13 +221,7 @@ async fn member<S: Scope>(app: &App, grant: &Grant) -> Result<Caller<S>> {
         return Err(DISABLED);
     }
     note_use(app, grant, account.id).await;
-    Ok(Caller {
-        account: account.id,
-        role: member.role,
-        token: grant.token.id,
-        app: grant.app.id,
-        scope: PhantomData,
-    })
+    Ok(Caller { account: account.id, role: member.role, token: grant.token.id, app: grant.app.id, scope: PhantomData })
 }
 
 /// Writes down once a day that the member was here.

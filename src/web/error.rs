@@ -24,7 +24,9 @@ impl IntoResponse for Error {
             Self::TooMany { retry_after } => {
                 // Rounded up: whoever waits exactly that long must not be early.
                 let seconds = retry_after.as_millis().div_ceil(1000).max(1);
-                response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(u64::try_from(seconds).unwrap_or(u64::MAX)));
+                response
+                    .headers_mut()
+                    .insert(RETRY_AFTER, HeaderValue::from(u64::try_from(seconds).unwrap_or(u64::MAX)));
             }
             _ => {}
         }

@@ -12,8 +12,8 @@ use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use mime::Mime;
-use serde::de::{DeserializeOwned, Deserializer, Error as _, Visitor};
 use serde::Deserialize;
+use serde::de::{DeserializeOwned, Deserializer, Error as _, Visitor};
 use serde_json::{Value, json};
 use url::form_urlencoded;
 
@@ -109,7 +109,8 @@ where
     T: std::str::FromStr,
 {
     let word: Option<String> = Option::deserialize(deserializer)?;
-    word.map(|word| word.parse().map_err(|_| D::Error::custom("is not one of the words that can stand here"))).transpose()
+    word.map(|word| word.parse().map_err(|_| D::Error::custom("is not one of the words that can stand here")))
+        .transpose()
 }
 
 /// Why the parameters of a request cannot be read.

@@ -114,7 +114,8 @@ fn check(wanted: NewApp) -> Result<NewApp> {
 /// Whether codes may be sent to an address: absolute, without a fragment, of a scheme that leads to an app.
 fn is_redirect(address: &str) -> bool {
     // Parsers drop spaces and line ends, browsers too: what is checked must be what is used.
-    if address.len() > LONGEST_ADDRESS || !address.bytes().all(|byte| byte.is_ascii_graphic()) || address.contains('#') {
+    if address.len() > LONGEST_ADDRESS || !address.bytes().all(|byte| byte.is_ascii_graphic()) || address.contains('#')
+    {
         return false;
     }
     let Ok(url) = Url::parse(address) else { return false };

@@ -2,6 +2,8 @@
 //! Neither SQL nor rules live here; a handler extracts, calls one action or view, and prints an entity.
 //! Start reading at [`router`]; the names of the files follow the addresses.
 
+use std::str::FromStr;
+
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{FromRequestParts, Path};
@@ -32,7 +34,7 @@ mod search;
 mod statuses;
 mod timelines;
 
-pub use paging::{List, Paging};
+pub use paging::{List, Paging, length};
 
 /// Every route of the client API.
 pub fn router() -> Router<Web> {
@@ -44,7 +46,7 @@ pub fn router() -> Router<Web> {
         .route("/api/v2/instance", get(instance::v2))
         .route("/api/v1/custom_emojis", get(instance::custom_emojis))
         // One's own account
-        .route("/api/v1/accounts", get(accounts::index).post(profile::sign_up))
+        .route("/api/v1/accounts", get(accounts::index).post(profile::create))
         .route("/api/v1/accounts/verify_credentials", get(profile::verify_credentials))
         .route("/api/v1/accounts/update_credentials", update(profile::update_credentials))
         .route("/api/v1/preferences", get(profile::preferences))
@@ -119,13 +121,13 @@ fn update<H: Handler<T, Web>, T: 'static>(handler: H) -> MethodRouter<Web> {
 #[derive(Debug, Clone, Copy)]
 pub struct Id<T>(pub T);
 
-impl<T: From<i64> + Send, S: Send + Sync> FromRequestParts<S> for Id<T> {
+impl<T: FromStr, S: Send + Sync> FromRequestParts<S> for Id<T> {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
-        let nothing = Error::NotFound("id");
-        let Ok(Path(text)) = Path::<String>::from_request_parts(parts, state).await else { return Err(nothing) };
-        text.parse::<i64>().map(|id| Self(id.into())).map_err(|_| nothing)
+        let path = Path::<String>::from_request_parts(parts, state).await;
+        let id = path.ok().and_then(|Path(text)| text.parse().ok()); // whatever is wrong with it, it is not found
+        id.map(Self).ok_or(Error::NotFound("id"))
     }
 }
 

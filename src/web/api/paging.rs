@@ -45,13 +45,18 @@ impl<const DEFAULT: u64, const MOST: u64, S: Send + Sync> FromRequestParts<S> fo
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
         let Written { max_id, since_id, min_id, limit } = params::query(parts)?;
-        let limit = limit.map(i64::unsigned_abs).filter(|limit| *limit > 0).unwrap_or(DEFAULT).min(MOST);
+        let limit = length(limit, DEFAULT, MOST);
         let query = parts.uri.query().unwrap_or_default();
         let others = form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| goes_along(name));
         let others = others.map(|(name, value)| (name.into_owned(), value.into_owned())).collect();
         let page = Page { max_id, since_id, min_id, limit };
         Ok(Self { page, path: parts.uri.path().to_owned(), others })
     }
+}
+
+/// How long a page is: as long as it should be, within reason.
+pub fn length(wanted: Option<i64>, default: u64, most: u64) -> u64 {
+    wanted.map(i64::unsigned_abs).filter(|wanted| *wanted > 0).unwrap_or(default).min(most)
 }
 
 /// Cursors are replaced, and a token does not belong where it might be copied from.
@@ -99,7 +104,9 @@ mod tests {
 
     #[tokio::test]
     async fn the_length_of_a_page_has_bounds() {
-        for (query, limit) in [("", 20), ("limit=5", 5), ("limit=-5", 5), ("limit=400", 40), ("limit=0", 20), ("limit=", 20)] {
+        for (query, limit) in
+            [("", 20), ("limit=5", 5), ("limit=-5", 5), ("limit=400", 40), ("limit=0", 20), ("limit=", 20)]
+        {
             assert_eq!(paging(&format!("/x?{query}")).await.expect("is read").page.limit, limit, "{query}");
         }
         assert!(paging("/x?max_id=abc").await.is_err());

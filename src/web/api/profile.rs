@@ -4,17 +4,16 @@ use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
 
-use crate::actions::accounts::{self, Newcomer, ProfileChange, Terms};
-use crate::actions::oauth;
+use crate::actions::accounts::{self, Newcomer, ProfileChange};
+use crate::actions::{oauth, sign_up};
 use crate::app::App;
-use crate::domain::account::Role;
 use crate::domain::scope::Scopes;
-use crate::domain::settings::Registration;
 use crate::domain::visibility::Visibility;
 use crate::error::{Error, Result};
 use crate::views;
 use crate::web::api::{entity, json};
 use crate::web::caller::{AppCaller, Caller, Profile, ReadAccounts, WriteAccounts};
+use crate::web::middleware::ClientAddress;
 use crate::web::params::{Params, text, word};
 
 /// Somebody who wants to become a member.
@@ -31,8 +30,9 @@ pub struct SignUp {
 }
 
 /// `POST /api/v1/accounts`
-pub async fn sign_up(
+pub async fn create(
     State(app): State<App>,
+    ClientAddress(address): ClientAddress,
     caller: AppCaller<WriteAccounts>,
     Params(form): Params<SignUp>,
 ) -> Result<Response> {
@@ -42,7 +42,7 @@ pub async fn sign_up(
     if form.agreement != Some(true) {
         return Err(Error::field("agreement", "ERR_ACCEPTED", "Agreement must be accepted"));
     }
-    let invited = form.invite_code.is_some();
+    sign_up::count_attempt(&app, Some(address))?;
     let newcomer = Newcomer {
         username: form.username.unwrap_or_default(),
         email: form.email.unwrap_or_default(),
@@ -51,23 +51,11 @@ pub async fn sign_up(
         invite: form.invite_code,
         locale: form.locale,
     };
-    let joined = accounts::join(&app, newcomer, terms(&app, invited).await?).await?;
+    let joined = sign_up::sign_up(&app, newcomer).await?;
     let client = &caller.grant.app;
     let scopes: Scopes = client.scopes.parse().map_err(Error::internal)?;
     let issued = oauth::issue(&app, joined.account, client.id, &scopes).await?;
     json(&entity::Token::new(&issued))
-}
-
-/// On what terms somebody may join now.
-async fn terms(app: &App, invited: bool) -> Result<Terms> {
-    let settings = views::instance::settings(&app.db).await?;
-    let approved = match settings.registration {
-        Registration::Open => true,
-        Registration::Approval => invited,
-        Registration::Invite if invited => true,
-        Registration::Invite | Registration::Closed => return Err(Error::Forbidden("This action is not allowed")),
-    };
-    Ok(Terms { role: Role::User, confirmed: !settings.confirm_email, approved, any_name: false })
 }
 
 /// `GET /api/v1/accounts/verify_credentials`

@@ -188,7 +188,9 @@ impl Failure {
                 ("Please sign in", "This page is for members who are signed in.".to_owned())
             }
             Error::TooLarge => ("This is too much", "What was sent is larger than this server takes.".to_owned()),
-            Error::TooMany { retry_after } => ("Please wait a little", format!("This was tried too often. Try again {}.", soon(*retry_after))),
+            Error::TooMany { retry_after } => {
+                ("Please wait a little", format!("This was tried too often. Try again {}.", soon(*retry_after)))
+            }
             Error::Remote { host, .. } => {
                 ("The other server does not answer", format!("{host} did not answer as it should. Try again later."))
             }

@@ -52,8 +52,7 @@ pub async fn of_tag(scene: Scene, Path(name): Path<String>) -> Result<Response, 
     let app = scene.app();
     let tag = Tag::parse(&name).ok_or(Error::NotFound("tag"))?;
     let page = Page::newest(LENGTH);
-    let posts =
-        views::timelines::tag(&app.db, Viewer::Anyone, &tag.key, From::Everywhere, app.now(), &page).await?;
+    let posts = views::timelines::tag(&app.db, Viewer::Anyone, &tag.key, From::Everywhere, app.now(), &page).await?;
     let url = app.urls.tag(&tag.key);
     let head = Head {
         id: format!("{url}/feed.atom"),
@@ -79,12 +78,13 @@ fn print(head: Head, posts: &Paged<StatusView>) -> Result<Response, PageError> {
     let entries: Vec<Entry> = posts.items.iter().map(entry).collect();
     let feed = Feed {
         title: Text::plain(printable(&head.title)),
-        updated: entries.iter().map(|entry| entry.updated).max().unwrap_or_else(|| head.since.datetime().fixed_offset()),
+        updated: entries
+            .iter()
+            .map(|entry| entry.updated)
+            .max()
+            .unwrap_or_else(|| head.since.datetime().fixed_offset()),
         authors: head.author.iter().map(person).collect(),
-        links: vec![
-            link("self", &head.id, "application/atom+xml"),
-            link("alternate", &head.page, "text/html"),
-        ],
+        links: vec![link("self", &head.id, "application/atom+xml"), link("alternate", &head.page, "text/html")],
         generator: Some(Generator { value: "outloud".to_owned(), ..Generator::default() }),
         id: head.id,
         entries,

@@ -8,6 +8,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use crate::web::pages::answer::{self, Failure, PageError};
+use crate::web::pages::home::member_csrf;
 use crate::web::pages::layout::Layout;
 use crate::web::pages::scene::Scene;
 
@@ -47,7 +48,7 @@ pub fn failed(error: PageError, scene: &Scene) -> Response {
 }
 
 fn redraw(bare: Response, failure: &Failure, scene: &Scene) -> Response {
-    let csrf = scene.csrf();
+    let csrf = member_csrf(scene);
     let layout = Layout { noindex: true, ..scene.layout(failure.title, None, &csrf) };
     let page = scene.show(layout.page(failure.main())).status(failure.status);
     let mut response = page.into_response();

@@ -78,7 +78,7 @@ fn coming_and_going() -> Router<Web> {
         .route("/logout", posting(sign_in::sign_out))
         .route("/sign-out", posting(sign_in::sign_out))
         .route("/join", get(join::page).post(join::join))
-        .route("/auth/sign_up", get(async || answer::Onward::to("/join")))
+        .route("/auth/sign_up", get(|| async { answer::Onward::to("/join") }))
         .route("/invite/{code}", get(join::invited))
         .route("/confirm", get(join::confirm_by_query))
         .route("/confirm/{code}", get(join::confirm))
@@ -103,7 +103,7 @@ fn deciding() -> Router<Web> {
         .route("/settings/password", get(settings::password).post(settings::change_password))
         .route("/settings/sessions", posting(settings::end_sessions))
         .route("/oauth/authorized_applications", get(settings::apps))
-        .route("/auth/edit", get(async || answer::Onward::to("/settings/password")))
+        .route("/auth/edit", get(|| async { answer::Onward::to("/settings/password") }))
 }
 
 /// The page for addresses where nothing is.

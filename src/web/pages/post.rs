@@ -53,7 +53,8 @@ impl<'a> Pen<'a> {
     pub fn pages<T>(&self, list: &Paged<T>) -> Markup {
         let path = self.back.split('?').next().unwrap_or("/");
         let kept = kept_query(self.back);
-        let older = list.bounds.filter(|bounds| bounds.full).map(|bounds| format!("{path}?{kept}max_id={}", bounds.oldest));
+        let older =
+            list.bounds.filter(|bounds| bounds.full).map(|bounds| format!("{path}?{kept}max_id={}", bounds.oldest));
         let paged = self.back.contains("max_id=") || self.back.contains("min_id=");
         let newer = list.bounds.filter(|_| paged).map(|bounds| format!("{path}?{kept}min_id={}", bounds.newest));
         pagination(newer.as_deref(), older.as_deref())
@@ -167,7 +168,8 @@ impl<'a> Pen<'a> {
             action_button(&Action { url: &url, csrf: self.csrf, icon: drawing, label, pressed: Some(pressed), count })
         };
         let own = row.account_id == me;
-        let spreads = row.visibility.is_open() || (own && row.visibility != crate::domain::visibility::Visibility::Direct);
+        let spreads =
+            row.visibility.is_open() || (own && row.visibility != crate::domain::visibility::Visibility::Direct);
         html! {
             div.actions {
                 a.action href={ "/compose?reply_to=" (row.id) } { (icon("reply")) span.label { "Reply" } }

@@ -175,8 +175,10 @@ pub async fn shown(scene: &Scene, pen: &Pen<'_>, thing: &Thing) -> Result<Markup
         Thing::Post(view) => html! { div.posts { (pen.post(view)) } },
         Thing::Account(account) => {
             let relation = profile::relation(scene, account).await?;
-            people::list(std::slice::from_ref(account), |account| html! {
-                div.buttons { (profile::buttons(pen, account, &relation)) }
+            people::list(std::slice::from_ref(account), |account| {
+                html! {
+                    div.buttons { (profile::buttons(pen, account, &relation)) }
+                }
             })
         }
     })

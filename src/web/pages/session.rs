@@ -211,8 +211,7 @@ impl Jar {
 
     fn write(&self, name: Name, value: &str, seconds: u64) -> HeaderValue {
         let secure = if self.https { "; Secure" } else { "" };
-        let cookie =
-            format!("{}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}", self.name(name));
+        let cookie = format!("{}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}", self.name(name));
         HeaderValue::try_from(cookie).expect("names, tokens and base64 are plain ASCII")
     }
 

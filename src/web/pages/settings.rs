@@ -201,10 +201,7 @@ pub async fn apps(SignedIn { scene, me }: SignedIn) -> Result<Shown, PageError> 
 }
 
 /// `POST /settings/applications/{id}/revoke`
-pub async fn revoke(
-    Path(id): Path<String>,
-    MemberPosted { scene, me, .. }: MemberPosted,
-) -> Result<Onward, PageError> {
+pub async fn revoke(Path(id): Path<String>, MemberPosted { scene, me, .. }: MemberPosted) -> Result<Onward, PageError> {
     let id: AppId = id.parse().map_err(|_| Error::NotFound("app"))?;
     oauth::withdraw(scene.app(), me.account.id, id).await?;
     Ok(Onward::to("/settings/applications").saying(scene.app(), "The app cannot speak for you any more."))
@@ -232,7 +229,8 @@ pub async fn change_password(MemberPosted { scene, me, form }: MemberPosted) -> 
         oauth::withdraw_all(app, id).await?;
     }
     let secret = sessions::open(app, id, &scene::user_agent(&scene)).await?;
-    let said = Onward::to("/settings/password").saying(app, "Your password is changed, and all other sessions are over.");
+    let said =
+        Onward::to("/settings/password").saying(app, "Your password is changed, and all other sessions are over.");
     Ok(said.with_cookies(session::begin(app, &secret)).into_response())
 }
 
@@ -250,7 +248,14 @@ async fn password_page(scene: &Scene, me: &SessionView, problems: &[Problem]) ->
     let open = views::sessions::of(&scene.app().db, me.account.id, scene.now()).await?;
     let secret = |label, name, autocomplete| {
         let error = error_for(problems, name);
-        field(&Field { label, name, kind: FieldKind::Password, error, autocomplete: Some(autocomplete), ..Field::default() })
+        field(&Field {
+            label,
+            name,
+            kind: FieldKind::Password,
+            error,
+            autocomplete: Some(autocomplete),
+            ..Field::default()
+        })
     };
     let main = html! {
         h1 { "Password and sessions" }

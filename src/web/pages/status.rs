@@ -47,7 +47,8 @@ pub async fn page(scene: Scene, Path((name, id)): Path<(String, String)>) -> Res
 /// A boost leads to what it boosts, another spelling of the name to the right one; another name to nothing.
 fn redirected(view: &StatusView, name: &str, path: String) -> Result<Response, PageError> {
     let same = people::handle(&view.author).trim_start_matches('@').eq_ignore_ascii_case(name)
-        || view.author.host.is_none() && view.author.username.key() == name.split('@').next().unwrap_or_default().to_lowercase();
+        || view.author.host.is_none()
+            && view.author.username.key() == name.split('@').next().unwrap_or_default().to_lowercase();
     if same { Ok(Onward::to(path).into_response()) } else { Err(Error::NotFound("status").into()) }
 }
 

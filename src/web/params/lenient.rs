@@ -144,9 +144,7 @@ impl<'de> Deserializer<'de> for Lenient<'de> {
                 let entries = object.iter().map(|(name, value)| (name.as_str(), Self(value)));
                 visitor.visit_map(MapDeserializer::new(entries))
             }
-            _ if self.is_nothing() => {
-                visitor.visit_map(MapDeserializer::new(std::iter::empty::<(&'de str, Self)>()))
-            }
+            _ if self.is_nothing() => visitor.visit_map(MapDeserializer::new(std::iter::empty::<(&'de str, Self)>())),
             _ => Err(Error::custom("must have parts of its own")),
         }
     }
@@ -218,7 +216,8 @@ mod tests {
 
     #[test]
     fn empty_and_null_are_nothing_and_strangers_are_ignored() {
-        let form = read(json!({ "limit": "", "local": null, "id": null, "name": "", "rows": "", "what": { "is": [1] } }));
+        let form =
+            read(json!({ "limit": "", "local": null, "id": null, "name": "", "rows": "", "what": { "is": [1] } }));
         assert_eq!(form.expect("is read"), Form::default());
     }
 
@@ -226,7 +225,8 @@ mod tests {
     fn a_list_may_be_single_or_counted() {
         assert_eq!(read(json!({ "id": "5" })).expect("is read").id, [5]);
         assert_eq!(read(json!({ "id": ["5", 6, "", null] })).expect("is read").id, [5, 6]);
-        let counted = json!({ "id": { "10": 3, "2": 2, "0": 1 }, "rows": { "0": { "name": "a" }, "1": { "name": "b" } } });
+        let counted =
+            json!({ "id": { "10": 3, "2": 2, "0": 1 }, "rows": { "0": { "name": "a" }, "1": { "name": "b" } } });
         let form = read(counted).expect("is read");
         assert_eq!(form.id, [1, 2, 3]);
         assert_eq!(form.rows, [Row { name: "a".into() }, Row { name: "b".into() }]);
@@ -235,7 +235,9 @@ mod tests {
 
     #[test]
     fn what_cannot_be_meant_is_refused() {
-        for wrong in [json!({ "limit": "many" }), json!({ "local": "maybe" }), json!({ "id": "x" }), json!({ "rows": 1 })] {
+        for wrong in
+            [json!({ "limit": "many" }), json!({ "local": "maybe" }), json!({ "id": "x" }), json!({ "rows": 1 })]
+        {
             assert!(read(wrong.clone()).is_err(), "{wrong}");
         }
     }

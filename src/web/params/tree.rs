@@ -106,8 +106,14 @@ mod tests {
     fn brackets_become_lists_and_objects() {
         assert_eq!(grown(&[("id[]", "1"), ("id[]", "2")]), json!({ "id": ["1", "2"] }));
         assert_eq!(grown(&[("id[0]", "1"), ("id[1]", "2")]), json!({ "id": { "0": "1", "1": "2" } }));
-        assert_eq!(grown(&[("poll[options][]", "a"), ("poll[options][]", "b")]), json!({ "poll": { "options": ["a", "b"] } }));
-        assert_eq!(grown(&[("data[alerts][admin.sign_up]", "1")]), json!({ "data": { "alerts": { "admin.sign_up": "1" } } }));
+        assert_eq!(
+            grown(&[("poll[options][]", "a"), ("poll[options][]", "b")]),
+            json!({ "poll": { "options": ["a", "b"] } })
+        );
+        assert_eq!(
+            grown(&[("data[alerts][admin.sign_up]", "1")]),
+            json!({ "data": { "alerts": { "admin.sign_up": "1" } } })
+        );
     }
 
     #[test]

@@ -1,9 +1,11 @@
 //! What the tests are told with: nodes, people, strangers, and a network that knows only them.
 
+pub mod browser;
 pub mod database;
 mod network;
-mod node;
+pub mod node;
 mod peer;
+pub mod schema;
 mod user;
 
 pub use network::Network;

@@ -4,7 +4,7 @@ use outloud::domain::id::AccountId;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use super::Node;
+use super::{Node, schema};
 
 /// Somebody with an account on a node.
 #[derive(Clone)]
@@ -42,14 +42,16 @@ impl Answer {
 impl Node {
     /// Asks the API with a token, or without when it is empty.
     pub async fn ask(&self, method: Method, path: &str, token: &str, body: Option<Value>) -> Answer {
-        let mut request = self.client().request(method, self.url(path));
+        let mut request = self.client().request(method.clone(), self.url(path));
         if !token.is_empty() {
             request = request.bearer_auth(token);
         }
         if let Some(body) = body {
             request = request.header("content-type", "application/json").body(body.to_string());
         }
-        Self::answer(request).await
+        let answer = Self::answer(request).await;
+        schema::check(method.as_str(), path, answer.status.as_u16(), &answer.body);
+        answer
     }
 
     pub async fn answer(request: reqwest::RequestBuilder) -> Answer {

@@ -64,7 +64,7 @@ pub fn v2(portrait: &Portrait<'_>) -> Value {
         "registrations": {
             "enabled": is_open(settings),
             "approval_required": settings.registration == Registration::Approval,
-            "reason_required": false,
+            "reason_required": settings.registration == Registration::Approval,
             "message": null,
             "min_age": null,
             "url": null,

@@ -157,9 +157,8 @@ fn tags<'a>(view: &'a StatusView, app: &App) -> Vec<TagUse<'a>> {
 }
 
 fn marks_of<'a>(marks: Marks, view: &'a StatusView, app: &App) -> MarksOf<'a> {
-    let holds = |result: &&crate::views::filters::FilterMatch| {
-        result.filter.expires_at.is_none_or(|end| end > app.now())
-    };
+    let holds =
+        |result: &&crate::views::filters::FilterMatch| result.filter.expires_at.is_none_or(|end| end > app.now());
     MarksOf {
         favourited: marks.favourited,
         reblogged: marks.reblogged,

@@ -36,12 +36,7 @@ pub struct Search<'a> {
 
 impl<'a> Search<'a> {
     /// Prints what was found.
-    pub fn new(
-        accounts: &'a [AccountView],
-        statuses: &'a [StatusView],
-        tags: &'a [FoundTag],
-        app: &'a App,
-    ) -> Self {
+    pub fn new(accounts: &'a [AccountView], statuses: &'a [StatusView], tags: &'a [FoundTag], app: &'a App) -> Self {
         Self {
             accounts: Account::all(accounts, &app.urls),
             statuses: Status::all(statuses, app),

@@ -1,0 +1,174 @@
+//! What appears where, and for whom.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::support::{Network, Node, text_of};
+
+async fn texts(node: &Node, path: &str, token: &str) -> Vec<String> {
+    let page = node.ask(Method::GET, path, token, None).await.ok();
+    page.as_array().unwrap().iter().map(text_of).collect()
+}
+
+#[tokio::test]
+async fn home_shows_whom_one_follows_and_oneself() {
+    let net = Network::start().await;
+    let node = net.node("node.test").await;
+    let (ann, bob, cleo) = (node.user("ann").await, node.user("bob").await, node.user("cleo").await);
+    ann.follow("bob").await;
+    bob.post("from bob").await;
+    cleo.post("from cleo").await;
+    ann.post("from ann").await;
+    assert_eq!(ann.reads().await, ["from ann", "from bob"]);
+    // A reply to somebody whom one does not follow stays out.
+    let talk = cleo.post("question").await;
+    bob.reply(&talk, "reply to cleo").await;
+    assert_eq!(ann.reads().await, ["from ann", "from bob"]);
+    ann.unfollow("bob").await;
+    assert_eq!(ann.reads().await, ["from ann"]);
+}
+
+#[tokio::test]
+async fn boosts_of_somebody_can_be_left_out() {
+    let net = Network::start().await;
+    let node = net.node("node.test").await;
+    let (ann, bob, cleo) = (node.user("ann").await, node.user("bob").await, node.user("cleo").await);
+    ann.send(&format!("/api/v1/accounts/{}/follow", bob.id), json!({"reblogs": false})).await.ok();
+    let post = cleo.post("from cleo").await;
+    bob.act("reblog", &post).await;
+    assert!(ann.reads().await.is_empty());
+}
+
+#[tokio::test]
+async fn the_public_timelines_show_public_originals() {
+    let net = Network::start().await;
+    let (node, beta) = (net.node("node.test").await, net.node("beta.test").await);
+    let (ann, bob) = (node.user("ann").await, beta.user("bob").await);
+    ann.follow(&bob.handle()).await;
+    net.settle().await;
+    let post = ann.post("public here").await;
+    for (visibility, text) in [("unlisted", "unlisted"), ("private", "private"), ("direct", "direct")] {
+        ann.post_to(visibility, text).await;
+    }
+    ann.reply(&post, "reply to myself").await;
+    ann.act("reblog", &post).await;
+    bob.post("public there").await;
+    net.settle().await;
+    let all = texts(&node, "/api/v1/timelines/public", "").await;
+    assert_eq!(all, ["public there", "reply to myself", "public here"]);
+    assert_eq!(texts(&node, "/api/v1/timelines/public?local=true", "").await, ["reply to myself", "public here"]);
+    assert_eq!(texts(&node, "/api/v1/timelines/public?remote=true", "").await, ["public there"]);
+}
+
+#[tokio::test]
+async fn a_hashtag_is_found_in_every_spelling() {
+    let net = Network::start().await;
+    let node = net.node("node.test").await;
+    let ann = node.user("ann").await;
+    ann.post("about #Übung").await;
+    ann.post_to("private", "not for all #Übung").await;
+    for name in ["%C3%BCbung", "%C3%9CBUNG", "U%CC%88bung"] {
+        assert_eq!(texts(&node, &format!("/api/v1/timelines/tag/{name}"), "").await, ["about #Übung"], "{name}");
+    }
+    assert!(texts(&node, "/api/v1/timelines/tag/unknown", "").await.is_empty());
+}
+
+#[tokio::test]
+async fn whoever_is_muted_or_blocked_is_not_read() {
+    let net = Network::start().await;
+    let node = net.node("node.test").await;
+    let (ann, bob, cleo) = (node.user("ann").await, node.user("bob").await, node.user("cleo").await);
+    ann.follow("bob").await;
+    ann.follow("cleo").await;
+    let post = bob.post("from bob").await;
+    cleo.act("reblog", &post).await;
+    ann.send(&format!("/api/v1/accounts/{}/mute", bob.id), json!({})).await.ok();
+    assert!(ann.reads().await.is_empty());
+    assert!(texts(&node, "/api/v1/timelines/public", &ann.token).await.is_empty());
+    ann.get(&format!("/api/v1/statuses/{}", post["id"].as_str().unwrap())).await.ok();
+    ann.send(&format!("/api/v1/accounts/{}/unmute", bob.id), json!({})).await.ok();
+    assert_eq!(ann.reads().await.len(), 2);
+
+    bob.send(&format!("/api/v1/accounts/{}/block", ann.id), json!({})).await.ok();
+    ann.get(&format!("/api/v1/statuses/{}", post["id"].as_str().unwrap())).await.refused(404);
+    assert!(ann.reads().await.is_empty());
+}
+
+/// Every place that can show a post, for everybody who must not see it.
+#[tokio::test]
+async fn h05_a_post_that_is_not_for_somebody_is_nowhere_for_them() {
+    let net = Network::start().await;
+    let node = net.node("node.test").await;
+    let (ann, friend, eve, foe) =
+        (node.user("ann").await, node.user("friend").await, node.user("eve").await, node.user("foe").await);
+    friend.follow("ann").await;
+    let private = ann.post_to("private", "secret #tag for friends").await;
+    let direct = ann.post_to("direct", "@friend secret #tag").await;
+    let public = ann.post("open #tag").await;
+    ann.reply(&private, "more secret").await;
+    ann.act("reblog", &private).await;
+    ann.send(&format!("/api/v1/accounts/{}/block", foe.id), json!({})).await.ok();
+    let id = |status: &Value| status["id"].as_str().unwrap().to_owned();
+    let places = |status: &Value| {
+        vec![
+            format!("/api/v1/statuses/{}", id(status)),
+            format!("/api/v1/statuses/{}/context", id(status)),
+            format!("/api/v1/statuses/{}/favourited_by", id(status)),
+            format!("/api/v1/statuses/{}/reblogged_by", id(status)),
+            format!("/api/v1/statuses/{}/history", id(status)),
+            format!("/api/v1/statuses/{}/source", id(status)),
+            format!("/@ann/{}", id(status)),
+            status["uri"].as_str().unwrap().trim_start_matches("http://node.test").to_owned(),
+        ]
+    };
+    let lists = [
+        format!("/api/v1/accounts/{}/statuses", ann.id),
+        "/api/v1/timelines/public".to_owned(),
+        "/api/v1/timelines/tag/tag".to_owned(),
+        format!("/api/v1/statuses?id[]={}&id[]={}", id(&private), id(&direct)),
+        format!("/api/v1/statuses/{}/context", id(&public)),
+        "/@ann".to_owned(),
+        "/@ann/feed.atom".to_owned(),
+        "/tags/tag".to_owned(),
+        "/tags/tag/feed.atom".to_owned(),
+        format!("/users/{}/outbox?page=true", ann.id),
+    ];
+    for token in ["", eve.token.as_str(), foe.token.as_str()] {
+        for status in [&private, &direct] {
+            for place in places(status) {
+                for accept in ["application/json", "text/html", "application/activity+json"] {
+                    let mut request = node.client().get(node.url(&place)).header("accept", accept);
+                    if !token.is_empty() {
+                        request = request.bearer_auth(token);
+                    }
+                    let response = request.send().await.unwrap();
+                    let (status, text) = (response.status(), response.text().await.unwrap());
+                    assert!(!status.is_success() && !text.contains("secret"), "{place} as {accept}: {status} {text}");
+                }
+            }
+        }
+        for place in &lists {
+            for accept in ["application/json", "text/html", "application/activity+json"] {
+                let mut request = node.client().get(node.url(place)).header("accept", accept);
+                if !token.is_empty() {
+                    request = request.bearer_auth(token);
+                }
+                let text = request.send().await.unwrap().text().await.unwrap();
+                assert!(!text.contains("secret"), "{place} as {accept}: {text}");
+            }
+        }
+        if !token.is_empty() {
+            for place in ["/api/v1/timelines/home", "/api/v1/notifications", "/api/v2/search?q=secret"] {
+                let text = node.ask(Method::GET, place, token, None).await.body.to_string();
+                assert!(!text.contains("secret #"), "{place}: {text}");
+            }
+            for verb in ["favourite", "reblog"] {
+                let path = format!("/api/v1/statuses/{}/{verb}", id(&private));
+                node.ask(Method::POST, &path, token, Some(json!({}))).await.refused(404);
+            }
+            let reply = json!({"status": "x", "in_reply_to_id": id(&private)});
+            node.ask(Method::POST, "/api/v1/statuses", token, Some(reply)).await.refused(404);
+        }
+    }
+    assert!(friend.reads().await.iter().any(|text| text.contains("secret")));
+}
