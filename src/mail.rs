@@ -74,12 +74,20 @@ impl Server {
         let to: Address = to.trim().parse().map_err(|_| Error::invalid("The address is not valid"))?;
         let subject: String = subject.chars().filter(|c| !c.is_control()).take(LONGEST_SUBJECT).collect();
         Message::builder()
+            .message_id(Some(self.message_id()?))
             .from(self.from.clone())
             .to(Mailbox::new(None, to))
             .subject(subject)
             .header(ContentType::TEXT_PLAIN)
             .body(text.to_owned())
             .map_err(Error::internal)
+    }
+
+    /// A name for one mail; those without one pass for junk.
+    fn message_id(&self) -> Result<String> {
+        let mut bytes = [0; 16];
+        aws_lc_rs::rand::fill(&mut bytes).map_err(Error::internal)?;
+        Ok(format!("<{:032x}@{}>", u128::from_be_bytes(bytes), self.name))
     }
 
     fn transport(&self) -> Result<AsyncSmtpTransport<Tokio1Executor>> {

@@ -2,7 +2,7 @@
 //!
 //! Start reading at [`start`]; the command line begins with [`open`] alone.
 
-use std::fs::DirBuilder;
+use std::fs::{DirBuilder, OpenOptions};
 use std::net::SocketAddr;
 use std::path::Path;
 
@@ -22,6 +22,7 @@ use crate::federation::http::Resolver;
 use crate::jobs::Worker;
 use crate::server::connections::Connections;
 use crate::store::{Db, Schema};
+use crate::web::{self, Web};
 
 mod connections;
 
@@ -88,7 +89,7 @@ pub async fn run(app: App, resolver: Resolver, listener: TcpListener, work: Work
     let actor = actions::accounts::instance_actor(&app).await?;
     let federation = Federation::new(app.clone(), resolver, actor.id)?;
     let address = listener.local_addr()?;
-    let router = axum::Router::new();
+    let router = web::router(Web::new(app.clone(), federation.clone()));
     let (worker, stop_worker) = (TaskTracker::new(), CancellationToken::new());
     if work == Work::InBackground {
         let (loops, stop) = (Worker::new(federation.clone()), stop_worker.clone());
@@ -105,6 +106,9 @@ pub async fn open(config: Config, clock: Clock) -> Result<App> {
     let key = config.data_dir.join(KEY_FILE);
     let vault = Vault::open(&key)
         .map_err(|error| Error::invalid(format!("The key file {} cannot be used: {}", key.display(), cause(&error))))?;
+    if let Some(file) = Db::file(&config.database.url) {
+        make_private(&file);
+    }
     let db = Db::connect(&config.database.url)
         .await
         .map_err(|error| Error::invalid(format!("The database cannot be opened: {}", cause(&error))))?;
@@ -147,6 +151,17 @@ pub fn cause(error: &dyn std::error::Error) -> String {
         first = source;
     }
     first.to_string()
+}
+
+/// Makes an empty file that only its owner can read, unless it is there.
+///
+/// What keeps it from being made keeps the database from being opened, which says so.
+fn make_private(path: &Path) {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let _ = options.open(path);
 }
 
 /// Makes a folder that only its owner can enter, unless it is there.

@@ -61,16 +61,18 @@ async fn explain(change: &Change, known: domain_block::Model, reason: &str) -> R
 }
 
 async fn insert(change: &Change, domain: &str, reason: &str) -> Result<()> {
+    // One moment for both, by which `unblock` knows whom this block has shut out.
+    let now = change.now();
     let row = domain_block::ActiveModel {
         id: Set(change.app().id()),
         domain: Set(domain.to_owned()),
         reason: Set(reason.to_owned()),
-        created_at: Set(change.now()),
+        created_at: Set(now),
     };
     let keep = OnConflict::column(domain_block::Column::Domain).do_nothing().to_owned();
     domain_block::Entity::insert(row).on_conflict(keep).exec_without_returning(change.tx()).await?;
     account::Entity::update_many()
-        .col_expr(account::Column::SuspendedAt, Expr::val(change.now()))
+        .col_expr(account::Column::SuspendedAt, Expr::val(now))
         .filter(on(account::Column::Host, domain))
         .filter(account::Column::SuspendedAt.is_null())
         .exec(change.tx())

@@ -9,6 +9,9 @@ use crate::domain::id::{AccountId, StatusId};
 use crate::error::Result;
 use crate::store::entity::{account, follow, home_entry, status};
 
+/// A day, in ids.
+const ONE_DAY: i64 = 86_400_000 << 16;
+
 /// Puts a status into the home timelines of local followers, and of its author when that is a member.
 ///
 /// A reply appears only to those who follow the person answered as well. One statement, however many followers.
@@ -25,14 +28,15 @@ pub async fn to_home(change: &mut Change, status: &status::Model) -> Result<()> 
         .and_where(Expr::col((follow::Entity, follow::Column::TargetId)).eq(status.account_id))
         .and_where(Expr::col((follow::Entity, follow::Column::Accepted)).eq(true))
         .and_where(Expr::col((account::Entity, account::Column::Host)).is_null());
-    if status.reblog_of_id.is_some() {
+    if let Some(original) = status.reblog_of_id {
         readers.and_where(Expr::col((follow::Entity, follow::Column::ShowReblogs)).eq(true));
+        readers.and_where(Expr::exists(at_home_already(original, status.id)).not());
     }
     if let Some(answered) = status.in_reply_to_account_id.filter(|answered| *answered != status.account_id) {
         readers.cond_where(knows(answered));
     }
     insert(change, readers).await?;
-    if status.local {
+    if status.local && status.reblog_of_id.is_none() {
         keep(change, status.account_id, status.id).await?;
     }
     Ok(())
@@ -72,6 +76,27 @@ pub async fn withdraw(change: &mut Change, reader: AccountId, target: AccountId)
         .exec(change.tx())
         .await?;
     Ok(())
+}
+
+/// What a boost would show a reader a second time: the original, or another boost of it, of the last day.
+fn at_home_already(original: StatusId, boost: StatusId) -> sea_orm::sea_query::SelectStatement {
+    let shown = Condition::any()
+        .add(Expr::col((status::Entity, status::Column::Id)).eq(original))
+        .add(Expr::col((status::Entity, status::Column::ReblogOfId)).eq(original));
+    Query::select()
+        .expr(Expr::val(1))
+        .from(status::Entity)
+        .inner_join(
+            home_entry::Entity,
+            Expr::col((home_entry::Entity, home_entry::Column::StatusId)).equals((status::Entity, status::Column::Id)),
+        )
+        .cond_where(shown)
+        .and_where(Expr::col((home_entry::Entity, home_entry::Column::StatusId)).gt(boost.0 - ONE_DAY))
+        .and_where(
+            Expr::col((home_entry::Entity, home_entry::Column::AccountId))
+                .equals((follow::Entity, follow::Column::AccountId)),
+        )
+        .take()
 }
 
 /// Readers who are `answered` themselves or follow that account too.

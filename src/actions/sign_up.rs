@@ -1,10 +1,12 @@
 //! Signing up: who may, on what terms, and what happens next.
 
 use std::net::IpAddr;
+use std::time::Duration;
 
 use crate::actions::accounts::{self, Joined, Newcomer, Terms};
 use crate::actions::{mail, sessions};
 use crate::app::App;
+use crate::app::attempts::Rate;
 use crate::domain::account::Role;
 use crate::domain::settings::{Registration, Settings};
 use crate::error::{Error, Result};
@@ -12,6 +14,8 @@ use crate::store::settings;
 
 /// The longest reason, in characters.
 const LONGEST_REASON: usize = 2000;
+/// How many forms one address may send.
+const FORMS: Rate = Rate { count: 40, window: Duration::from_secs(30 * 60) };
 
 /// Makes an account as the settings of the server allow; the confirmation mail is on its way when one is needed.
 pub async fn sign_up(app: &App, newcomer: Newcomer) -> Result<Joined> {
@@ -32,16 +36,26 @@ pub async fn sign_up(app: &App, newcomer: Newcomer) -> Result<Joined> {
     Ok(joined)
 }
 
-/// Counts one more attempt to sign up from an address, or refuses because there were too many.
+/// Counts one more attempt to sign up from a household, or refuses because there were too many.
+///
+/// Accounts are counted as configured, forms more generously: they tell which names and addresses are taken.
 pub fn count_attempt(app: &App, address: Option<IpAddr>) -> Result<()> {
     let limits = &app.config.rate_limits;
-    match address.filter(|_| limits.enabled) {
-        Some(address) => {
-            let name = format!("sign-up from {}", sessions::network(address));
-            app.attempts.count(&name, limits.sign_ups, app.now())
-        }
-        None => Ok(()),
+    let Some(address) = address.filter(|_| limits.enabled) else { return Ok(()) };
+    let network = sessions::network(address);
+    app.attempts.count(&format!("sign-up form from {network}"), FORMS, app.now())?;
+    app.attempts.count(&accounts_from(address), limits.sign_ups, app.now())
+}
+
+/// Takes back that an account came from an address, because none did.
+pub fn forgive_attempt(app: &App, address: Option<IpAddr>) {
+    if let Some(address) = address {
+        app.attempts.take_back(&accounts_from(address));
     }
+}
+
+fn accounts_from(address: IpAddr) -> String {
+    format!("account from {}", sessions::network(address))
 }
 
 fn may_sign_up(registration: Registration, newcomer: &Newcomer) -> Result<()> {

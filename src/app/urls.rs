@@ -127,7 +127,7 @@ impl Urls {
 
     /// The page on which somebody with an invitation signs up.
     pub fn invite(&self, code: &str) -> String {
-        format!("{}/join?invite={code}", self.base)
+        format!("{}/invite/{code}", self.base)
     }
 
     /// The page that confirms an address.

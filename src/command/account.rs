@@ -125,7 +125,7 @@ async fn told(app: &App, name: &str, news: &str) -> Result<Answer, Failure> {
 
 async fn list(app: &App) -> Result<Answer, Failure> {
     let members = views::admin::members(&app.db).await?;
-    let text = lines(members.iter().map(|found| line(found)), "Nobody is a member yet.");
+    let text = lines(members.iter().map(line), "Nobody is a member yet.");
     Ok(Answer::new(text, members.iter().map(|found| described(app, found)).collect()))
 }
 

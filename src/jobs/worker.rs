@@ -191,7 +191,9 @@ impl Worker {
             return queue::give_up(change.tx(), job.id, &message, now).await;
         }
         tracing::info!(job = %job.id, lane = job.lane, "a job will be tried again: {message}");
-        let own_lane = job.lane.starts_with("receive:").then(|| format!("again:{}", job.id));
+        // Nobody else has to wait because one server, or one address, cannot be reached.
+        let alone = job.lane.starts_with("receive:") || job.lane == "mail";
+        let own_lane = alone.then(|| format!("again:{}", job.id));
         queue::put_back(change.tx(), job.id, pause(now, job.attempts), &message, own_lane).await
     }
 }

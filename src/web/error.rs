@@ -72,7 +72,8 @@ pub fn answer(status: StatusCode, text: &str, details: Option<Value>) -> Respons
         "status": status.as_u16(),
         "detail": text,
     });
-    if let Some(details) = details {
+    // Apps that know this status look for details, be there none.
+    if let Some(details) = details.or_else(|| (status == StatusCode::UNPROCESSABLE_ENTITY).then(|| json!({}))) {
         body["details"] = details;
     }
     (status, [(CONTENT_TYPE, "application/json; charset=utf-8")], body.to_string()).into_response()

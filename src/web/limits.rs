@@ -8,7 +8,8 @@ use std::time::Duration;
 use axum::http::Method;
 use quick_cache::sync::Cache;
 
-use crate::config::{Rate, RateLimits};
+use crate::app::App;
+use crate::app::attempts::Rate;
 use crate::domain::id::{AccountId, TokenId};
 use crate::domain::moment::Moment;
 use crate::web::caller::Identity;
@@ -81,8 +82,9 @@ impl Limits {
     }
 
     /// Counts a request wherever it counts; the standing that leaves the least room.
-    pub fn count(&self, asked: Asked<'_>, rates: &RateLimits, now: Moment) -> Option<Standing> {
-        let standings = buckets(asked).into_iter().map(|(bucket, who)| self.add(bucket, who, rate(bucket, rates), now));
+    pub fn count(&self, asked: Asked<'_>, app: &App) -> Option<Standing> {
+        let now = app.now();
+        let standings = buckets(asked).into_iter().map(|(bucket, who)| self.add(bucket, who, rate(bucket, app), now));
         standings.min_by_key(|standing| (!standing.exceeded, standing.remaining))
     }
 
@@ -184,7 +186,8 @@ fn household(address: IpAddr) -> IpAddr {
     }
 }
 
-fn rate(bucket: Bucket, rates: &RateLimits) -> Rate {
+fn rate(bucket: Bucket, app: &App) -> Rate {
+    let rates = &app.config.rate_limits;
     match bucket {
         Bucket::Account => rates.account,
         Bucket::Token => rates.token,

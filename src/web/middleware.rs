@@ -253,8 +253,7 @@ async fn count(State(web): State<Web>, request: Request, next: Next) -> Response
 }
 
 fn standing(web: &Web, parts: &Parts, identity: &Identity) -> Option<Standing> {
-    let rates = &web.app.config.rate_limits;
-    if !rates.enabled {
+    if !web.app.config.rate_limits.enabled {
         return None;
     }
     let asked = Asked {
@@ -264,7 +263,7 @@ fn standing(web: &Web, parts: &Parts, identity: &Identity) -> Option<Standing> {
         identity,
         address: ClientAddress::of(&parts.extensions).0,
     };
-    web.limits.count(asked, rates, web.app.now())
+    web.limits.count(asked, &web.app)
 }
 
 fn announce(headers: &mut HeaderMap, standing: Standing) {

@@ -10,7 +10,7 @@ use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
-use http_body_util::{BodyExt, LengthLimitError, Limited};
+use http_body_util::BodyExt;
 use mime::Mime;
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, Deserializer, Error as _, Visitor};
@@ -26,6 +26,8 @@ mod tree;
 
 /// The largest body that is read.
 const LARGEST: usize = 1024 * 1024;
+/// How much of a larger one is read without being kept.
+const MOST_IGNORED: usize = 8 * 1024 * 1024;
 /// How long a body may take to arrive.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -192,14 +194,25 @@ async fn put_body(tree: &mut Tree, request: Request) -> Result<(), Refusal> {
     }
 }
 
+/// Reads the body to its end, or as far as makes sense.
 async fn collect(body: Body) -> Result<Bytes, Refusal> {
-    let body = Limited::new(body, LARGEST).collect();
-    match tokio::time::timeout(PATIENCE, body).await {
-        Ok(Ok(body)) => Ok(body.to_bytes()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(Refusal::TooLarge),
-        Ok(Err(_)) => Err(Refusal::Malformed("The request ended too early")),
-        Err(_) => Err(Refusal::TooSlow),
+    tokio::time::timeout(PATIENCE, gather(body)).await.unwrap_or(Err(Refusal::TooSlow))
+}
+
+/// What is too large is read on for a while and thrown away: who still sends does not hear the answer.
+async fn gather(mut body: Body) -> Result<Bytes, Refusal> {
+    let (mut whole, mut length) = (Vec::new(), 0);
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_| Refusal::Malformed("The request ended too early"))?;
+        let Ok(data) = frame.into_data() else { continue };
+        length += data.len();
+        if length <= LARGEST {
+            whole.extend_from_slice(&data);
+        } else if length > MOST_IGNORED {
+            break;
+        }
     }
+    if length > LARGEST { Err(Refusal::TooLarge) } else { Ok(whole.into()) }
 }
 
 /// What the body says it is; when it says nothing, what it looks like.

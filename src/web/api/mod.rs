@@ -133,11 +133,9 @@ impl<T: FromStr, S: Send + Sync> FromRequestParts<S> for Id<T> {
 
 /// Prints an answer.
 pub fn json<T: Serialize + ?Sized>(entity: &T) -> Result<Response> {
-    /// A page of a timeline fits without growing.
-    const ROOM: usize = 64 * 1024;
+    const ROOM: usize = 16 * 1024;
     let mut bytes = Vec::with_capacity(ROOM);
     serde_json::to_writer(&mut bytes, entity)?;
-    bytes.shrink_to_fit();
     let content_type = HeaderValue::from_static("application/json; charset=utf-8");
     Ok(([(CONTENT_TYPE, content_type)], Bytes::from(bytes)).into_response())
 }

@@ -38,7 +38,7 @@ pub struct Wanted {
 }
 
 impl Wanted {
-    fn from(&self) -> From {
+    fn whose(&self) -> From {
         match (self.local.unwrap_or_default(), self.remote.unwrap_or_default()) {
             (true, false) => From::Here,
             (false, true) => From::Elsewhere,
@@ -56,7 +56,7 @@ pub async fn public(
 ) -> Result<Response> {
     let only_media = form.only_media.unwrap_or_default();
     let viewer = caller.viewer();
-    let found = views::timelines::public(&app.db, viewer, form.from(), only_media, app.now(), &paging.page).await?;
+    let found = views::timelines::public(&app.db, viewer, form.whose(), only_media, app.now(), &paging.page).await?;
     print(&app, &paging, &found)
 }
 
@@ -76,10 +76,10 @@ pub async fn tag(
         let mut any = keys(&form.any);
         any.push(key);
         let (all, none) = (keys(&form.all), keys(&form.none));
-        let wanted = Tagged { any, all, none, from: form.from(), only_media };
+        let wanted = Tagged { any, all, none, from: form.whose(), only_media };
         views::timelines::tagged(&app.db, viewer, &wanted, now, &paging.page).await?
     } else {
-        views::timelines::tag(&app.db, viewer, &key, form.from(), now, &paging.page).await?
+        views::timelines::tag(&app.db, viewer, &key, form.whose(), now, &paging.page).await?
     };
     print(&app, &paging, &found)
 }

@@ -90,7 +90,7 @@ pub async fn decide(MemberPosted { scene, me, form }: MemberPosted) -> Result<Re
         Ok(request) => request,
         Err(elsewhere) => return Ok(elsewhere),
     };
-    if form.get("decision") != "allow" {
+    if form.get("decision") == "deny" {
         return refused(&request.redirect_uri, asked.get("state"), DENIED).map_err(PageError);
     }
     let wanted = AuthorizeRequest {

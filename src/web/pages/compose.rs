@@ -8,7 +8,7 @@ use crate::actions::statuses::Draft;
 use crate::app::crypto;
 use crate::domain::id::StatusId;
 use crate::domain::policy;
-use crate::domain::visibility::Visibility;
+use crate::domain::visibility::{Viewer, Visibility};
 use crate::error::{Error, Problem, Result};
 use crate::views;
 use crate::views::AccountView;
@@ -86,6 +86,12 @@ impl Typed {
         }
     }
 
+    /// The same sheet sent twice is one post; a sheet that was gone back to and rewritten is another.
+    fn key(&self) -> String {
+        let Self { text, spoiler_text, visibility, reply_to, attempt, .. } = self;
+        crypto::token_hash(&format!("{attempt}\n{visibility}\n{reply_to:?}\n{spoiler_text}\n{text}"))
+    }
+
     fn draft(&self) -> Draft {
         Draft {
             text: self.text.clone(),
@@ -96,7 +102,7 @@ impl Typed {
             in_reply_to: self.reply_to,
             local_only: self.local_only,
             app: None,
-            idempotency_key: Some(self.attempt.clone()),
+            idempotency_key: Some(self.key()),
         }
     }
 }
@@ -150,7 +156,8 @@ async fn draw(scene: &Scene, typed: &Typed, problems: &[Problem]) -> Result<Show
         Some(id) => Some(views::statuses::one(&scene.app().db, scene.viewer(), id).await?),
         None => None,
     };
-    let pen = Pen::new(scene, &csrf, "thread");
+    // What is answered is shown for reading: a button there would throw away what is typed.
+    let pen = Pen { viewer: Viewer::Anyone, ..Pen::new(scene, &csrf, "thread") };
     let title = if parent.is_some() { "Reply" } else { "Write" };
     let main = html! {
         h1 { (title) }

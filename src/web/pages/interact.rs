@@ -1,14 +1,19 @@
 //! Doing something here with what lives elsewhere, and elsewhere with what lives here.
 
+use std::time::Duration;
+
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::html;
 
+use crate::actions::sessions;
+use crate::app::attempts::Rate;
 use crate::domain::handle::Handle;
 use crate::error::{Error, Problem};
 use crate::web::pages::answer::{Onward, PageError, Shown};
 use crate::web::pages::components::{error_for, errors_summary};
 use crate::web::pages::home::member_csrf;
+use crate::web::pages::landing::plain;
 use crate::web::pages::layout::Layout;
 use crate::web::pages::post::Pen;
 use crate::web::pages::posted::{Posted, Uncommitted};
@@ -18,12 +23,18 @@ use crate::web::pages::search::{self, Thing};
 
 /// The longest address somebody can come with, in bytes.
 const LONGEST: usize = 2000;
+/// How often one address may ask to be led to another server.
+const RATE: Rate = Rate { count: 30, window: Duration::from_secs(5 * 60) };
 
 /// `GET /authorize_interaction`: shows what somebody comes with; nothing is done before they press a button.
 pub async fn authorize(SignedIn { scene, .. }: SignedIn) -> Result<Shown, PageError> {
     let uri = scene.query("uri").filter(|uri| uri.len() <= LONGEST);
     let uri = uri.ok_or_else(|| Error::invalid("The address of a profile or post is missing"))?;
-    let thing = search::found(&scene, &uri).await?;
+    let thing = match search::found(&scene, &uri).await {
+        Ok(thing) => thing,
+        Err(Error::NotFound(_) | Error::Invalid(_) | Error::Remote { .. }) => return Ok(nothing(&scene)),
+        Err(other) => return Err(other.into()),
+    };
     let csrf = scene.csrf();
     let pen = Pen::new(&scene, &csrf, "public");
     let title = match thing {
@@ -37,6 +48,17 @@ pub async fn authorize(SignedIn { scene, .. }: SignedIn) -> Result<Shown, PageEr
     };
     let layout = Layout { noindex: true, ..scene.layout(title, None, &csrf) };
     Ok(scene.show(layout.page(main)))
+}
+
+/// The address is somebody else's word: that nothing is found there is not our trouble.
+fn nothing(scene: &Scene) -> Shown {
+    let main = plain(
+        "Nothing was found",
+        "There is no profile or post at this address, it is not for you, or its server does not answer at the moment.",
+    );
+    let csrf = scene.csrf();
+    let layout = Layout { noindex: true, ..scene.layout("Nothing was found", None, &csrf) };
+    scene.show(layout.page(main)).status(StatusCode::NOT_FOUND)
 }
 
 /// `GET /interact`: asks for the server somebody is at home on.
@@ -54,6 +76,7 @@ pub async fn ask(scene: Scene) -> Result<Response, PageError> {
 /// The form changes nothing here and visitors get no cookie for reading, so only its source is checked.
 pub async fn lead(Uncommitted(Posted { scene, form }): Uncommitted) -> Result<Response, PageError> {
     let uri = address(form.get("uri"))?;
+    count(&scene)?;
     let outcome = match form.get("handle").parse::<Handle>() {
         Ok(handle) if handle.host.is_some() => scene.web.federation.interaction_page(&handle, &uri).await,
         _ => Err(Error::invalid("This is not a whole handle; it looks like @you@example.org")),
@@ -70,6 +93,15 @@ pub async fn lead(Uncommitted(Posted { scene, form }): Uncommitted) -> Result<Re
             Ok(page(&scene, &uri, &[problem]).status(StatusCode::UNPROCESSABLE_ENTITY).into_response())
         }
         Err(other) => Err(other.into()),
+    }
+}
+
+/// Every form makes this server ask another one, so nobody may send many.
+fn count(scene: &Scene) -> Result<(), Error> {
+    let app = scene.app();
+    match scene.address.filter(|_| app.config.rate_limits.enabled) {
+        Some(address) => app.attempts.count(&format!("interact from {}", sessions::network(address)), RATE, app.now()),
+        None => Ok(()),
     }
 }
 

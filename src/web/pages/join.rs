@@ -52,6 +52,7 @@ pub async fn join(Posted { scene, form }: Posted) -> Result<Response, PageError>
     match sign_up::sign_up(app, typed.newcomer(form.get("password"))).await {
         Ok(joined) => welcome(&scene, joined).await,
         Err(Error::Validation(problems)) => {
+            sign_up::forgive_attempt(app, scene.address);
             Ok(draw(&scene, &typed, &problems).status(StatusCode::UNPROCESSABLE_ENTITY).into_response())
         }
         Err(other) => Err(other.into()),

@@ -40,24 +40,34 @@ impl<'a> Pen<'a> {
     /// A page of posts, with the way to older ones.
     pub fn list(&self, posts: &Paged<StatusView>, nothing: &str) -> Markup {
         html! {
-            @if posts.items.is_empty() {
+            @if !posts.items.is_empty() {
+                div.posts { @for post in &posts.items { (self.post(post)) } }
+            } @else if self.is_first_page() {
                 (components::empty("pencil", nothing))
             } @else {
-                div.posts { @for post in &posts.items { (self.post(post)) } }
+                (components::empty("check", "There is nothing more."))
+                p { a.button href=(self.path()) { "To the newest" } }
             }
-            @if !posts.items.is_empty() || posts.bounds.is_some() { (self.pages(posts)) }
+            @if posts.bounds.is_some() { (self.pages(posts)) }
         }
     }
 
     /// The ways to the pages before and after this one.
     pub fn pages<T>(&self, list: &Paged<T>) -> Markup {
-        let path = self.back.split('?').next().unwrap_or("/");
-        let kept = kept_query(self.back);
+        let (path, kept) = (self.path(), kept_query(self.back));
         let older =
             list.bounds.filter(|bounds| bounds.full).map(|bounds| format!("{path}?{kept}max_id={}", bounds.oldest));
-        let paged = self.back.contains("max_id=") || self.back.contains("min_id=");
-        let newer = list.bounds.filter(|_| paged).map(|bounds| format!("{path}?{kept}min_id={}", bounds.newest));
+        let newer = list.bounds.filter(|_| !self.is_first_page());
+        let newer = newer.map(|bounds| format!("{path}?{kept}min_id={}", bounds.newest));
         pagination(newer.as_deref(), older.as_deref())
+    }
+
+    fn path(&self) -> &str {
+        self.back.split('?').next().unwrap_or("/")
+    }
+
+    fn is_first_page(&self) -> bool {
+        !self.back.contains("max_id=") && !self.back.contains("min_id=")
     }
 
     /// A post in a list; nothing when a filter of the reader hides it.

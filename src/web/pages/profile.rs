@@ -86,7 +86,7 @@ fn draw(
     let main = html! {
         div.banner {}
         div.profile-head { (people::picture(88)) div.buttons { (buttons(&pen, account, relation)) } }
-        (names(account, relation))
+        (names(&full_handle(scene, account), account, relation))
         @if !local { (elsewhere(account)) }
         @if !account.note.is_empty() { div.bio dir="auto" { (PreEscaped(&account.note)) } }
         (fields(account))
@@ -113,18 +113,24 @@ fn draw(
     if scene.session().is_none() { page.leading_away() } else { page }
 }
 
-fn names(account: &AccountView, relation: &Relationship) -> Markup {
+fn names(handle: &str, account: &AccountView, relation: &Relationship) -> Markup {
     html! {
         div.profile-names {
             h1 { bdi { (people::name(account)) } }
             p.handle {
-                bdi { (people::handle(account)) }
+                bdi { (handle) }
                 @if account.kind == crate::domain::account::ActorKind::Service { " · bot" }
                 @if account.locked { " · " (icon("lock")) " approves followers" }
                 @if relation.followed_by { " · follows you" }
             }
         }
     }
+}
+
+/// The handle as somebody on another server has to write it.
+fn full_handle(scene: &Scene, account: &AccountView) -> String {
+    let host = account.host.as_ref().unwrap_or_else(|| scene.app().urls.handle_host());
+    format!("@{}@{host}", account.username)
 }
 
 /// Copies of what lives elsewhere say so, with the true host.

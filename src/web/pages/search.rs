@@ -120,7 +120,7 @@ async fn known(scene: &Scene, question: &str) -> Result<Results> {
 
 fn trouble(error: &Error) -> String {
     match error {
-        Error::NotFound(_) => "There is nobody and nothing by this name or address.".to_owned(),
+        Error::NotFound(_) | Error::Invalid(_) => "There is nobody and nothing by this name or address.".to_owned(),
         Error::Remote { host, .. } => format!("{host} did not answer as it should. Try again later."),
         Error::Internal(_) => {
             crate::web::error::log(error);

@@ -97,8 +97,11 @@ async fn session(app: &App, cookie: &str) -> Result<Option<Arc<SessionView>>> {
     let Some(found) = views::sessions::by_cookie(&app.db, &crypto::token_hash(cookie), now).await? else {
         return Ok(None);
     };
-    if found.session.last_used_at < now.midnight() {
-        sessions::seen(app, found.session.id, found.account.id).await?;
+    if found.session.last_used_at < now.midnight()
+        && let Err(error) = sessions::seen(app, found.session.id, found.account.id).await
+    {
+        // Nobody is turned away because a note could not be written.
+        tracing::warn!(%error, "could not note that a member was here: {error}");
     }
     Ok(Some(Arc::new(found)))
 }

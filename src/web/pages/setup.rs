@@ -1,11 +1,14 @@
 //! The first start: the server gets its name, its purpose and its first member.
 
+use std::time::Duration;
+
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use maud::html;
 
 use crate::actions::setup::{self, Setup};
 use crate::app::App;
+use crate::app::attempts::Rate;
 use crate::error::{Error, Problem};
 use crate::views;
 use crate::web::pages::answer::{Onward, PageError, Shown};
@@ -17,8 +20,7 @@ use crate::web::pages::scene::{self, Scene};
 use crate::web::pages::session;
 
 /// How often one address may be wrong about the token.
-const WRONG: crate::app::attempts::Rate =
-    crate::app::attempts::Rate { count: 30, window: std::time::Duration::from_secs(15 * 60) };
+const WRONG: Rate = Rate { count: 30, window: Duration::from_secs(15 * 60) };
 
 /// `GET /setup`; once somebody is a member, there is nothing here.
 pub async fn page(scene: Scene) -> Result<Shown, PageError> {

@@ -52,6 +52,7 @@ async fn the_public_timelines_show_public_originals() {
     }
     ann.reply(&post, "reply to myself").await;
     ann.act("reblog", &post).await;
+    net.clock.advance(std::time::Duration::from_secs(1));
     bob.post("public there").await;
     net.settle().await;
     let all = texts(&node, "/api/v1/timelines/public", "").await;
@@ -87,7 +88,8 @@ async fn whoever_is_muted_or_blocked_is_not_read() {
     assert!(texts(&node, "/api/v1/timelines/public", &ann.token).await.is_empty());
     ann.get(&format!("/api/v1/statuses/{}", post["id"].as_str().unwrap())).await.ok();
     ann.send(&format!("/api/v1/accounts/{}/unmute", bob.id), json!({})).await.ok();
-    assert_eq!(ann.reads().await.len(), 2);
+    // The boost of what is at home already is not shown a second time.
+    assert_eq!(ann.reads().await, ["from bob"]);
 
     bob.send(&format!("/api/v1/accounts/{}/block", ann.id), json!({})).await.ok();
     ann.get(&format!("/api/v1/statuses/{}", post["id"].as_str().unwrap())).await.refused(404);

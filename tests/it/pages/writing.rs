@@ -28,8 +28,10 @@ async fn a_member_posts_answers_likes_boosts_and_deletes() {
     let answering = bob.get(&format!("/compose?reply_to={}", post["id"].as_str().unwrap())).await;
     let form = answering.form("compose");
     let field = if form.fields.contains_key("text") { "text" } else { "status" };
-    bob.send(&form.with(field, "an answer")).await;
-    assert!(has_text(&bob.get(&path).await, "an answer"));
+    let answered = bob.send(&form.with(field, "an answer")).await;
+    assert_eq!(answered.status, 200, "{}", answered.text);
+    let thread = bob.get(&path).await;
+    assert!(has_text(&thread, "an answer"), "{}", thread.text);
 
     let home = bob.get("/home").await;
     let form = home.form("compose");

@@ -11,4 +11,4 @@ mod user;
 pub use network::Network;
 pub use node::Node;
 pub use peer::{Peer, PeerActor};
-pub use user::{Answer, User};
+pub use user::{Answer, User, text_of};

@@ -6,7 +6,10 @@ use std::sync::LazyLock;
 use serde_json::Value;
 
 /// Where the schema is wrong about Mastodon, or knows less than Mastodon answers; each with the reason.
-const DEVIATIONS: [&str; 0] = [];
+const DEVIATIONS: [&str; 1] = [
+    // A list of filters, as every list is; the schema describes one of them.
+    "GET /api/v1/filters: answer is [",
+];
 
 static DESCRIPTION: LazyLock<Option<Value>> = LazyLock::new(|| {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/reference/mastodon-openapi.json");
@@ -25,8 +28,9 @@ pub fn check(method: &str, path: &str, status: u16, body: &Value) {
     let Some(schema) = schema_of(description, method, path, status) else { return };
     let mut problems = Vec::new();
     compare(description, schema, body, "answer", &mut problems);
+    let mut problems: Vec<String> = problems.into_iter().map(|problem| format!("{method} {path}: {problem}")).collect();
     problems.retain(|problem| !DEVIATIONS.iter().any(|known| problem.contains(known)));
-    assert!(problems.is_empty(), "{method} {path}: {}\n{body:#}", problems.join("\n"));
+    assert!(problems.is_empty(), "{}\n{body:#}", problems.join("\n"));
 }
 
 fn schema_of<'a>(description: &'a Value, method: &str, path: &str, status: u16) -> Option<&'a Value> {

@@ -3,7 +3,6 @@
 use serde_json::{Value, json};
 
 use crate::app::App;
-use crate::config::Limits;
 use crate::domain::settings::{Registration, Settings};
 use crate::views::AccountView;
 use crate::views::instance::Counts;
@@ -33,8 +32,7 @@ pub struct Portrait<'a> {
 /// The document of today.
 pub fn v2(portrait: &Portrait<'_>) -> Value {
     let Portrait { app, settings, counts, .. } = portrait;
-    let limits = &app.config.limits;
-    let mut configuration = configuration(limits);
+    let mut configuration = configuration(app);
     configuration["urls"] = json!({
         // There are no streams; apps that find no address ask again instead.
         "streaming": null,
@@ -48,7 +46,6 @@ pub fn v2(portrait: &Portrait<'_>) -> Value {
     configuration["timelines_access"] = json!({
         "live_feeds": { "local": "public", "remote": "public" },
         "hashtag_feeds": { "local": "public", "remote": "public" },
-        "trending_link_feeds": { "local": "disabled", "remote": "disabled" },
     });
     json!({
         "domain": app.urls.handle_host().as_str(),
@@ -97,7 +94,7 @@ pub fn v1(portrait: &Portrait<'_>) -> Value {
         "registrations": is_open(settings),
         "approval_required": settings.registration == Registration::Approval,
         "invites_enabled": false,
-        "configuration": configuration(&app.config.limits),
+        "configuration": configuration(app),
         "contact_account": contact(portrait),
         "rules": [],
     })
@@ -117,7 +114,8 @@ fn streaming(app: &App) -> String {
 }
 
 /// What can be done, and how much of it. Files and polls cannot be posted, so of these there are none.
-fn configuration(limits: &Limits) -> Value {
+fn configuration(app: &App) -> Value {
+    let limits = &app.config.limits;
     json!({
         "accounts": {
             "max_featured_tags": 0,

@@ -35,8 +35,7 @@ pub struct Status<'a> {
     favourites_count: i64,
     quotes_count: i64,
     edited_at: Option<Time>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    content: Option<Cow<'a, str>>,
+    content: Cow<'a, str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     text: Option<&'a str>,
     reblog: Option<Box<Status<'a>>>,
@@ -107,7 +106,7 @@ impl<'a> Status<'a> {
             favourites_count: row.favourites_count,
             quotes_count: 0,
             edited_at: row.edited_at.map(Time),
-            content: Some(titled(&row.title, &row.content)),
+            content: titled(&row.title, &row.content),
             text: None,
             reblog: view.reblog.as_deref().map(|original| Box::new(Status::new(original, app))),
             application: posted_with(view),
@@ -125,9 +124,9 @@ impl<'a> Status<'a> {
         }
     }
 
-    /// Prints a status that was deleted, with what was typed in the place of what was shown.
+    /// Prints a status that was deleted, with what was typed, for those who want to write it again.
     pub fn deleted(view: &'a StatusView, text: &'a str, app: &'a App) -> Self {
-        Self { content: None, text: Some(text), ..Self::new(view, app) }
+        Self { text: Some(text), ..Self::new(view, app) }
     }
 
     /// Prints statuses.
