@@ -8,13 +8,13 @@ use crate::app::{App, Change};
 use crate::domain::account::{ActorKind, Emojis, Field, Fields, Names, Role};
 use crate::domain::event::Event;
 use crate::domain::handle::{Host, Username};
+use crate::domain::html;
 use crate::domain::id::{AccountId, InviteId};
 use crate::domain::moment::Moment;
 use crate::domain::origin::Authentic;
 use crate::domain::remote::RemoteAccount;
 use crate::domain::text;
 use crate::domain::visibility::Visibility;
-use crate::domain::html;
 use crate::error::{Error, Problem, Result};
 use crate::store::entity::{account, account_key, invite, member};
 use crate::store::{accounts, members, received, settings};
@@ -23,8 +23,24 @@ use crate::store::{accounts, members, received, settings};
 const INSTANCE_ACTOR: &str = "instance_actor";
 /// Names nobody may choose, because pages or mail live there or because they would be believed.
 const RESERVED: [&str; 18] = [
-    "about", "abuse", "admin", "administrator", "api", "auth", "explore", "inbox", "instance", "localhost", "oauth",
-    "outloud", "postmaster", "root", "settings", "support", "system", "webmaster",
+    "about",
+    "abuse",
+    "admin",
+    "administrator",
+    "api",
+    "auth",
+    "explore",
+    "inbox",
+    "instance",
+    "localhost",
+    "oauth",
+    "outloud",
+    "postmaster",
+    "root",
+    "settings",
+    "support",
+    "system",
+    "webmaster",
 ];
 /// The shortest password.
 const SHORTEST_PASSWORD: usize = 8;
@@ -349,12 +365,7 @@ async fn spend_invite(change: &Change, code: Option<&str>) -> Result<Option<Invi
     Ok(Some(id))
 }
 
-async fn insert_local(
-    change: &mut Change,
-    username: &Username,
-    kind: ActorKind,
-    keys: &KeyPair,
-) -> Result<AccountId> {
+async fn insert_local(change: &mut Change, username: &Username, kind: ActorKind, keys: &KeyPair) -> Result<AccountId> {
     let app = change.app().clone();
     let (urls, now) = (&app.urls, app.now());
     let id: AccountId = app.id();

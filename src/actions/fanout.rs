@@ -1,8 +1,8 @@
 //! Lays new statuses out for their readers here.
 
 use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, OnConflict, Query};
-use sea_orm::{ConnectionTrait, QueryFilter};
 use sea_orm::{ColumnTrait, EntityTrait};
+use sea_orm::{ConnectionTrait, QueryFilter};
 
 use crate::app::Change;
 use crate::domain::id::{AccountId, StatusId};
@@ -105,7 +105,9 @@ fn knows(answered: AccountId) -> Condition {
     let follows_too = Query::select()
         .expr(Expr::val(1))
         .from_as(follow::Entity, other.clone())
-        .and_where(Expr::col((other.clone(), follow::Column::AccountId)).equals((follow::Entity, follow::Column::AccountId)))
+        .and_where(
+            Expr::col((other.clone(), follow::Column::AccountId)).equals((follow::Entity, follow::Column::AccountId)),
+        )
         .and_where(Expr::col((other.clone(), follow::Column::TargetId)).eq(answered))
         .and_where(Expr::col((other, follow::Column::Accepted)).eq(true))
         .take();

@@ -2,8 +2,8 @@
 
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel};
 
-use crate::actions::notify::{self, News};
 use crate::actions::fanout;
+use crate::actions::notify::{self, News};
 use crate::app::{App, Change};
 use crate::domain::account::Names;
 use crate::domain::event::Event;

@@ -1,6 +1,6 @@
 //! What people do with statuses: like, boost.
 
-use sea_orm::{ActiveValue::Set, EntityTrait, IntoActiveModel, ActiveModelTrait};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel};
 
 use crate::actions::notify::{self, News};
 use crate::actions::{fanout, statuses as actions};

@@ -69,9 +69,8 @@ pub async fn withdraw(change: &mut Change, reader: AccountId, news: News) -> Res
 
 /// Takes back everything `from` caused for `reader`.
 pub async fn withdraw_all(change: &mut Change, reader: AccountId, from: AccountId) -> Result<()> {
-    let theirs = Condition::all()
-        .add(notification::Column::AccountId.eq(reader))
-        .add(notification::Column::FromId.eq(from));
+    let theirs =
+        Condition::all().add(notification::Column::AccountId.eq(reader)).add(notification::Column::FromId.eq(from));
     notification::Entity::delete_many().filter(theirs).exec(change.tx()).await?;
     Ok(())
 }

@@ -103,13 +103,7 @@ pub async fn unmute(app: &App, account: AccountId, target: AccountId) -> Result<
     change.commit().await
 }
 
-async fn insert(
-    change: &Change,
-    id: RelationId,
-    account: AccountId,
-    target: AccountId,
-    uri: &str,
-) -> Result<bool> {
+async fn insert(change: &Change, id: RelationId, account: AccountId, target: AccountId, uri: &str) -> Result<bool> {
     let row = block::ActiveModel {
         id: Set(id),
         account_id: Set(account),

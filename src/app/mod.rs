@@ -56,7 +56,18 @@ impl App {
         let urls = Urls::new(&config);
         let attempts = Attempts::default();
         let mailer = Mailer::new(&config);
-        Self(Arc::new(Parts { config, urls, db, clock, vault, attempts, mailer, ids, work: Notify::new(), deliveries: Notify::new() }))
+        Self(Arc::new(Parts {
+            config,
+            urls,
+            db,
+            clock,
+            vault,
+            attempts,
+            mailer,
+            ids,
+            work: Notify::new(),
+            deliveries: Notify::new(),
+        }))
     }
 
     /// Begins to change something; the only way to do so.

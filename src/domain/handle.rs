@@ -79,7 +79,10 @@ impl Host {
 
     /// The name without a port.
     pub fn name(&self) -> &str {
-        self.0.rsplit_once(':').filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit())).map_or(&self.0, |(name, _)| name)
+        self.0
+            .rsplit_once(':')
+            .filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()))
+            .map_or(&self.0, |(name, _)| name)
     }
 
     /// The host itself and every domain above it, most specific first.

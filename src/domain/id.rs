@@ -169,7 +169,25 @@ macro_rules! minted {
 }
 
 minted!(
-    AccountId, StatusId, FollowId, FavouriteId, NotificationId, TagId, AppId, TokenId, SessionId, FilterId,
-    FilterKeywordId, FilterStatusId, MediaId, EmojiId, ActivityId, DeliveryId, JobId, InviteId, RelationId, RevisionId,
+    AccountId,
+    StatusId,
+    FollowId,
+    FavouriteId,
+    NotificationId,
+    TagId,
+    AppId,
+    TokenId,
+    SessionId,
+    FilterId,
+    FilterKeywordId,
+    FilterStatusId,
+    MediaId,
+    EmojiId,
+    ActivityId,
+    DeliveryId,
+    JobId,
+    InviteId,
+    RelationId,
+    RevisionId,
     DomainBlockId,
 );

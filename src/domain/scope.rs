@@ -59,8 +59,7 @@ pub const KNOWN: &[&str] = &[
 ];
 
 /// What `follow` stands for.
-const FOLLOW: [&str; 6] =
-    ["read:blocks", "write:blocks", "read:follows", "write:follows", "read:mutes", "write:mutes"];
+const FOLLOW: [&str; 6] = ["read:blocks", "write:blocks", "read:follows", "write:follows", "read:mutes", "write:mutes"];
 
 /// A set of scopes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

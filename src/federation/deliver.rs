@@ -110,14 +110,17 @@ impl Federation {
         }
         let now = self.app.now();
         let change = self.app.begin().await?;
-        let (done, failed): (Vec<_>, Vec<_>) = outcomes.into_iter().partition(|outcome| {
-            outcome.result.as_ref().is_ok_and(|answer| (200..300).contains(&answer.status))
-        });
+        let (done, failed): (Vec<_>, Vec<_>) = outcomes
+            .into_iter()
+            .partition(|outcome| outcome.result.as_ref().is_ok_and(|answer| (200..300).contains(&answer.status)));
         let ids: Vec<DeliveryId> = done.iter().map(|outcome| outcome.id).collect();
         deliveries::delivered(change.tx(), &ids, now).await?;
         // Whoever answers is there, even when the answer is no.
-        let mut answering: Vec<String> =
-            done.into_iter().map(|outcome| outcome.host).chain(failed.iter().filter(|f| !f.is_silence()).map(|f| f.host.clone())).collect();
+        let mut answering: Vec<String> = done
+            .into_iter()
+            .map(|outcome| outcome.host)
+            .chain(failed.iter().filter(|f| !f.is_silence()).map(|f| f.host.clone()))
+            .collect();
         answering.sort_unstable();
         answering.dedup();
         hosts::answered(change.tx(), &answering, now).await?;

@@ -36,7 +36,11 @@ impl Federation {
     /// A local account by id; nobody else's documents are ours to give.
     pub async fn local_by_id(&self, id: AccountId) -> Result<AccountView> {
         let account = views::accounts::one(&self.app.db, id).await?;
-        if account.host.is_none() && account.suspended_at.is_none() { Ok(account) } else { Err(Error::NotFound("account")) }
+        if account.host.is_none() && account.suspended_at.is_none() {
+            Ok(account)
+        } else {
+            Err(Error::NotFound("account"))
+        }
     }
 
     /// A local account by name.

@@ -73,9 +73,10 @@ impl Federation {
 
     /// Looks up those named in a text whom we do not know yet; those who cannot be found stay plain text.
     pub async fn find_mentioned(&self, text: &str) {
-        let strangers = text::parse(text).mentions.into_iter().filter(|handle| {
-            handle.host.as_ref().is_some_and(|host| !self.app.urls.is_ours(host))
-        });
+        let strangers = text::parse(text)
+            .mentions
+            .into_iter()
+            .filter(|handle| handle.host.as_ref().is_some_and(|host| !self.app.urls.is_ours(host)));
         for handle in strangers.take(MOST_STRANGERS) {
             if let Err(error) = self.find_account(&handle).await {
                 tracing::debug!(%handle, %error, "{handle} was named and not found");
@@ -206,7 +207,8 @@ impl Federation {
     }
 
     fn own_id(&self, document: &Value) -> Result<RemoteId> {
-        let id = document.get("id").and_then(Value::as_str).ok_or_else(|| Error::invalid("a document without an id"))?;
+        let id =
+            document.get("id").and_then(Value::as_str).ok_or_else(|| Error::invalid("a document without an id"))?;
         self.borders.remote(id)
     }
 

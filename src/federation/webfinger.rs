@@ -51,7 +51,8 @@ impl Federation {
 
     /// Where somebody elsewhere can act on `uri` from their own server.
     pub async fn interaction_page(&self, handle: &Handle, uri: &str) -> Result<String> {
-        let host = handle.host.clone().ok_or_else(|| Error::invalid("Your handle needs a server, as in @you@example.org"))?;
+        let host =
+            handle.host.clone().ok_or_else(|| Error::invalid("Your handle needs a server, as in @you@example.org"))?;
         if self.app.urls.is_ours(&host) {
             let page = Url::parse_with_params(&self.app.urls.at("/authorize_interaction"), [("uri", uri)]);
             return Ok(page.map_err(Error::internal)?.into());

@@ -51,10 +51,7 @@ pub async fn by_name(
 }
 
 /// The accounts with these names, in the form in which names are compared, in no order.
-pub async fn by_names(
-    db: &impl ConnectionTrait,
-    names: &[(String, Option<String>)],
-) -> Result<Vec<account::Model>> {
+pub async fn by_names(db: &impl ConnectionTrait, names: &[(String, Option<String>)]) -> Result<Vec<account::Model>> {
     if names.is_empty() {
         return Ok(Vec::new());
     }
@@ -83,7 +80,11 @@ pub async fn search(db: &impl ConnectionTrait, text: &str, limit: u64, offset: u
     let begins = sea_orm::sea_query::LikeExpr::new(format!("{escaped}%")).escape('\\');
     let lowered = Expr::expr(sea_orm::sea_query::Func::lower(Expr::col(account::Column::DisplayName)));
     let query = account::Entity::find()
-        .filter(Condition::any().add(Expr::col(account::Column::UsernameKey).like(begins.clone())).add(lowered.like(begins)))
+        .filter(
+            Condition::any()
+                .add(Expr::col(account::Column::UsernameKey).like(begins.clone()))
+                .add(lowered.like(begins)),
+        )
         .filter(account::Column::SuspendedAt.is_null())
         .filter(account::Column::Kind.ne(crate::domain::account::ActorKind::Application))
         .order_by_asc(Expr::col(account::Column::Host).is_not_null())
@@ -198,9 +199,8 @@ pub async fn forget_traces(db: &impl ConnectionTrait, id: AccountId) -> Result<T
     let mut statuses: Vec<StatusId> = own.iter().map(|row| row.id).collect();
     for ids in own.chunks(500) {
         let ids = || ids.iter().map(|row| row.id);
-        let hanging = Condition::any()
-            .add(status::Column::InReplyToId.is_in(ids()))
-            .add(status::Column::ReblogOfId.is_in(ids()));
+        let hanging =
+            Condition::any().add(status::Column::InReplyToId.is_in(ids())).add(status::Column::ReblogOfId.is_in(ids()));
         let hanging = status::Entity::find().filter(hanging).all(db).await?;
         statuses.extend(hanging.iter().map(|row| row.id));
     }

@@ -103,11 +103,7 @@ pub async fn claim(db: &impl ConnectionTrait, now: Moment, limit: u64) -> Result
     let chosen = Query::select()
         .column((candidates.clone(), delivery::Column::Id))
         .from_subquery(due, candidates.clone())
-        .and_where(
-            Expr::col((candidates.clone(), place.clone()))
-                .add(in_flight(&candidates, now))
-                .lte(PER_HOST),
-        )
+        .and_where(Expr::col((candidates.clone(), place.clone())).add(in_flight(&candidates, now)).lte(PER_HOST))
         .order_by((candidates.clone(), place), Order::Asc)
         .order_by((candidates, delivery::Column::Id), Order::Asc)
         .limit(limit)
@@ -234,7 +230,9 @@ fn in_flight(candidates: &Alias, now: Moment) -> sea_orm::sea_query::SimpleExpr 
         .expr(Func::count(Expr::val(1)))
         .from_as(delivery::Entity, flying.clone())
         .and_where(Expr::col((flying.clone(), delivery::Column::State)).eq(DeliveryState::Waiting))
-        .and_where(Expr::col((flying.clone(), delivery::Column::Host)).equals((candidates.clone(), delivery::Column::Host)))
+        .and_where(
+            Expr::col((flying.clone(), delivery::Column::Host)).equals((candidates.clone(), delivery::Column::Host)),
+        )
         .and_where(Expr::col((flying, delivery::Column::LeasedUntil)).gte(now))
         .take();
     sea_orm::sea_query::SimpleExpr::SubQuery(None, Box::new(count.into()))

@@ -36,10 +36,7 @@ pub async fn begin(writer: &DatabaseConnection) -> Result<DatabaseTransaction> {
 
 /// Does `work` while no other process does the same.
 #[expect(clippy::disallowed_methods, reason = "holds the migration lock for as long as the migrations run")]
-pub async fn locked(
-    writer: &DatabaseConnection,
-    work: impl Future<Output = Result<(), DbErr>>,
-) -> Result<(), DbErr> {
+pub async fn locked(writer: &DatabaseConnection, work: impl Future<Output = Result<(), DbErr>>) -> Result<(), DbErr> {
     let guard = writer.begin().await?;
     let sql = format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})");
     guard.query_one_raw(Statement::from_string(DbBackend::Postgres, sql)).await?;

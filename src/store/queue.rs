@@ -47,9 +47,7 @@ pub async fn claim(db: &impl ConnectionTrait, now: Moment, limit: u64) -> Result
         .and_where(column(job::Column::Id).lt(Expr::col((job::Entity, job::Column::Id))))
         .and_where(column(job::Column::FailedAt).is_null())
         .cond_where(
-            Condition::any()
-                .add(column(job::Column::RunAt).gt(now))
-                .add(column(job::Column::LeasedUntil).gte(now)),
+            Condition::any().add(column(job::Column::RunAt).gt(now)).add(column(job::Column::LeasedUntil).gte(now)),
         )
         .take();
     let mut due = Query::select();

@@ -28,11 +28,7 @@ pub async fn by_id(db: &impl ConnectionTrait, id: StatusId) -> Result<Option<sta
 }
 
 /// The boost of `original` by `account`.
-pub async fn boost(
-    db: &impl ConnectionTrait,
-    account: AccountId,
-    original: StatusId,
-) -> Result<Option<status::Model>> {
+pub async fn boost(db: &impl ConnectionTrait, account: AccountId, original: StatusId) -> Result<Option<status::Model>> {
     let found = status::Entity::find()
         .filter(status::Column::ReblogOfId.eq(original))
         .filter(status::Column::AccountId.eq(account));

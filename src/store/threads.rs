@@ -79,7 +79,8 @@ fn in_tree_order(
             order.push(id);
         }
         let own = authors.get(&id);
-        let mut next: Vec<_> = children.get(&id).into_iter().flatten().filter(|(child, _)| seen.insert(*child)).collect();
+        let mut next: Vec<_> =
+            children.get(&id).into_iter().flatten().filter(|(child, _)| seen.insert(*child)).collect();
         // Taken from the end: what is to come first is pushed last.
         next.sort_by_key(|(child, author)| (Some(author) == own, std::cmp::Reverse(*child)));
         open.extend(next.into_iter().map(|(child, _)| *child));

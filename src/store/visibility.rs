@@ -18,7 +18,9 @@ pub fn visible_to(viewer: Viewer) -> Condition {
     let boosted = Query::select()
         .expr(Expr::val(1))
         .from_as(status::Entity, original.clone())
-        .and_where(Expr::col((original.clone(), status::Column::Id)).equals((status::Entity, status::Column::ReblogOfId)))
+        .and_where(
+            Expr::col((original.clone(), status::Column::Id)).equals((status::Entity, status::Column::ReblogOfId)),
+        )
         .cond_where(readable(&Row::named("original"), viewer))
         .take();
     let whole = Condition::any()
@@ -50,13 +52,11 @@ pub fn wanted_by(viewer: Viewer, now: Moment) -> Condition {
         .from_as(status::Entity, original.clone())
         .and_where(Expr::col((original, status::Column::Id)).equals((status::Entity, status::Column::ReblogOfId)))
         .take();
-    Condition::all()
-        .add(muted(Expr::col((status::Entity, status::Column::AccountId))))
-        .add(
-            Condition::any()
-                .add(Expr::col((status::Entity, status::Column::ReblogOfId)).is_null())
-                .add(muted(SimpleExpr::SubQuery(None, Box::new(author_of_original.into())))),
-        )
+    Condition::all().add(muted(Expr::col((status::Entity, status::Column::AccountId)))).add(
+        Condition::any()
+            .add(Expr::col((status::Entity, status::Column::ReblogOfId)).is_null())
+            .add(muted(SimpleExpr::SubQuery(None, Box::new(author_of_original.into())))),
+    )
 }
 
 /// The status, or "not found": for the unseen and the absent alike.
@@ -95,11 +95,7 @@ pub async fn audience(db: &impl ConnectionTrait, status: &status::Model) -> Resu
     accounts.sort_unstable();
     accounts.dedup();
     accounts.retain(|account| *account != status.account_id);
-    Ok(Audience {
-        public: status.visibility.is_open(),
-        followers: status.visibility != Visibility::Direct,
-        accounts,
-    })
+    Ok(Audience { public: status.visibility.is_open(), followers: status.visibility != Visibility::Direct, accounts })
 }
 
 /// A row of `status` under the name it has in a query.

@@ -94,7 +94,8 @@ pub async fn own(db: &Db, id: AccountId) -> Result<MemberView> {
 /// Who follows `id`, newest first; nobody when that is hidden from the viewer.
 pub async fn followers(db: &Db, viewer: Viewer, id: AccountId, page: &Page) -> Result<Paged<AccountView>> {
     let account = one(db, id).await?;
-    let query = follow::Entity::find().filter(follow::Column::TargetId.eq(id)).filter(follow::Column::Accepted.eq(true));
+    let query =
+        follow::Entity::find().filter(follow::Column::TargetId.eq(id)).filter(follow::Column::Accepted.eq(true));
     let hidden = account.hide_collections && viewer.account() != Some(id);
     connected(db, query, |follow| follow.account_id, hidden, page).await
 }
@@ -102,7 +103,8 @@ pub async fn followers(db: &Db, viewer: Viewer, id: AccountId, page: &Page) -> R
 /// Whom `id` follows, newest first; nobody when that is hidden from the viewer.
 pub async fn following(db: &Db, viewer: Viewer, id: AccountId, page: &Page) -> Result<Paged<AccountView>> {
     let account = one(db, id).await?;
-    let query = follow::Entity::find().filter(follow::Column::AccountId.eq(id)).filter(follow::Column::Accepted.eq(true));
+    let query =
+        follow::Entity::find().filter(follow::Column::AccountId.eq(id)).filter(follow::Column::Accepted.eq(true));
     let hidden = account.hide_collections && viewer.account() != Some(id);
     connected(db, query, |follow| follow.target_id, hidden, page).await
 }
@@ -142,11 +144,8 @@ pub async fn relationships(
 ) -> Result<Vec<(AccountId, Relationship)>> {
     let mut found: HashMap<AccountId, Relationship> = HashMap::with_capacity(ids.len());
     let listed = || ids.iter().copied();
-    let follows = follow::Entity::find().filter(either_way(
-        (follow::Column::AccountId, follow::Column::TargetId),
-        viewer,
-        ids,
-    ));
+    let follows =
+        follow::Entity::find().filter(either_way((follow::Column::AccountId, follow::Column::TargetId), viewer, ids));
     for row in follows.all(db.reader()).await? {
         if row.account_id == viewer {
             let relation = found.entry(row.target_id).or_default();

@@ -117,9 +117,8 @@ pub async fn favourited_by(db: &Db, viewer: Viewer, id: StatusId, page: &Page) -
 /// Who boosted a status, newest first.
 pub async fn reblogged_by(db: &Db, viewer: Viewer, id: StatusId, page: &Page) -> Result<Paged<AccountView>> {
     visibility::find(db.reader(), viewer, id).await?;
-    let mut query = status::Entity::find()
-        .filter(status::Column::ReblogOfId.eq(id))
-        .filter(visibility::visible_to(viewer));
+    let mut query =
+        status::Entity::find().filter(status::Column::ReblogOfId.eq(id)).filter(visibility::visible_to(viewer));
     paging::narrow(QuerySelect::query(&mut query), (status::Entity, status::Column::Id), page);
     let rows = paging::in_order(query.all(db.reader()).await?, page);
     let cursors = rows.iter().map(|row| (row.id.0, row.account_id)).collect();
@@ -178,11 +177,7 @@ impl Parts {
 }
 
 /// What `reader` did with these statuses: one statement.
-async fn marks(
-    db: &Db,
-    reader: AccountId,
-    ids: impl Iterator<Item = StatusId>,
-) -> Result<HashMap<StatusId, Marks>> {
+async fn marks(db: &Db, reader: AccountId, ids: impl Iterator<Item = StatusId>) -> Result<HashMap<StatusId, Marks>> {
     let ids: Vec<StatusId> = ids.collect();
     let kind = Alias::new("kind");
     let boosts = Query::select()

@@ -66,7 +66,14 @@ pub async fn home(db: &Db, reader: AccountId, now: Moment, page: &Page) -> Resul
 }
 
 /// Public posts that are no replies to others and no boosts.
-pub async fn public(db: &Db, viewer: Viewer, from: From, only_media: bool, now: Moment, page: &Page) -> Result<Paged<StatusView>> {
+pub async fn public(
+    db: &Db,
+    viewer: Viewer,
+    from: From,
+    only_media: bool,
+    now: Moment,
+    page: &Page,
+) -> Result<Paged<StatusView>> {
     let mut query = listed(viewer, now).filter(no_reply_to_others());
     query = match from {
         From::Everywhere => query,
@@ -80,7 +87,14 @@ pub async fn public(db: &Db, viewer: Viewer, from: From, only_media: bool, now: 
 }
 
 /// Public posts with a hashtag.
-pub async fn tag(db: &Db, viewer: Viewer, name: &str, from: From, now: Moment, page: &Page) -> Result<Paged<StatusView>> {
+pub async fn tag(
+    db: &Db,
+    viewer: Viewer,
+    name: &str,
+    from: From,
+    now: Moment,
+    page: &Page,
+) -> Result<Paged<StatusView>> {
     let Some(tag) = tags::by_name(db.reader(), name).await? else {
         return Ok(Paged { items: Vec::new(), bounds: None });
     };
@@ -119,7 +133,13 @@ pub async fn tagged(db: &Db, viewer: Viewer, wanted: &Tagged, now: Moment, page:
 }
 
 /// Statuses of one account.
-pub async fn account(db: &Db, viewer: Viewer, account: AccountId, wanted: &OfAccount, page: &Page) -> Result<Paged<StatusView>> {
+pub async fn account(
+    db: &Db,
+    viewer: Viewer,
+    account: AccountId,
+    wanted: &OfAccount,
+    page: &Page,
+) -> Result<Paged<StatusView>> {
     let mut query = status::Entity::find().filter(status::Column::AccountId.eq(account));
     if wanted.exclude_reblogs {
         query = query.filter(status::Column::ReblogOfId.is_null());
@@ -167,21 +187,17 @@ fn carrying(names: &[String]) -> sea_orm::sea_query::SelectStatement {
 }
 
 fn no_reply_to_others() -> sea_orm::Condition {
-    sea_orm::Condition::any()
-        .add(status::Column::InReplyToUri.is_null())
-        .add(
-            Expr::col((status::Entity, status::Column::InReplyToAccountId))
-                .equals((status::Entity, status::Column::AccountId)),
-        )
+    sea_orm::Condition::any().add(status::Column::InReplyToUri.is_null()).add(
+        Expr::col((status::Entity, status::Column::InReplyToAccountId))
+            .equals((status::Entity, status::Column::AccountId)),
+    )
 }
 
 fn has_media() -> sea_orm::sea_query::SimpleExpr {
     let attached = media::Entity::find()
         .select_only()
         .expr(Expr::val(1))
-        .filter(
-            Expr::col((media::Entity, media::Column::StatusId)).equals((status::Entity, status::Column::Id)),
-        )
+        .filter(Expr::col((media::Entity, media::Column::StatusId)).equals((status::Entity, status::Column::Id)))
         .into_query();
     Expr::exists(attached)
 }
@@ -196,12 +212,7 @@ async fn load(
 ) -> Result<Paged<StatusView>> {
     QuerySelect::query(&mut query).cond_where(visibility::visible_to(viewer));
     paging::narrow(QuerySelect::query(&mut query), cursor, page);
-    let ids: Vec<StatusId> = query
-        .select_only()
-        .column(status::Column::Id)
-        .into_tuple()
-        .all(db.reader())
-        .await?;
+    let ids: Vec<StatusId> = query.select_only().column(status::Column::Id).into_tuple().all(db.reader()).await?;
     let ids = paging::in_order(ids, page);
     let paged = Paged::new(ids.iter().map(|id| (id.0, *id)).collect(), page.limit);
     let items = statuses::assemble(db, viewer, ids).await?;

@@ -51,7 +51,9 @@ pub fn wanted(headers: &HeaderMap) -> bool {
         let weight = weight(range);
         if is_activity_media_type(range) {
             activity = activity.max(weight);
-        } else if range.trim_start().to_ascii_lowercase().starts_with("text/html") || range.trim_start().starts_with("*/*") {
+        } else if range.trim_start().to_ascii_lowercase().starts_with("text/html")
+            || range.trim_start().starts_with("*/*")
+        {
             page = page.max(weight);
         }
     }

@@ -116,9 +116,7 @@ async fn host_meta_json(State(web): State<Web>) -> Response {
 }
 
 async fn nodeinfo_links(State(web): State<Web>) -> Response {
-    let link = |version: &str| {
-        json!({"rel": format!("{SCHEMA}/{version}"), "href": web.app.urls.at(&format!("/nodeinfo/{version}"))})
-    };
+    let link = |version: &str| json!({"rel": format!("{SCHEMA}/{version}"), "href": web.app.urls.at(&format!("/nodeinfo/{version}"))});
     document(&json!({"links": [link("2.0"), link("2.1")]}), "application/json")
 }
 
@@ -175,11 +173,8 @@ fn lrdd(web: &Web) -> String {
 
 /// A document everybody may read, from any page.
 fn document(document: &impl serde::Serialize, content_type: &str) -> Response {
-    let headers = [
-        (CONTENT_TYPE, content_type),
-        (ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
-        (CACHE_CONTROL, "public, max-age=180"),
-    ];
+    let headers =
+        [(CONTENT_TYPE, content_type), (ACCESS_CONTROL_ALLOW_ORIGIN, "*"), (CACHE_CONTROL, "public, max-age=180")];
     match serde_json::to_vec(document) {
         Ok(body) => (headers, body).into_response(),
         Err(error) => Error::from(error).into_response(),

@@ -101,7 +101,16 @@ async fn what_was_accepted_survives_being_killed_and_arrives_once() {
     }
     let program = Program::new().await;
     program
-        .outloud(&["account", "create", "ann", "--email", "ann@mail.example", "--password", "long enough", "--confirmed"])
+        .outloud(&[
+            "account",
+            "create",
+            "ann",
+            "--email",
+            "ann@mail.example",
+            "--password",
+            "long enough",
+            "--confirmed",
+        ])
         .await;
     let token = program.outloud(&["token", "create", "ann", "--scopes", "read write follow"]).await;
     let peer = Peer::start("localhost", Clock::standing_at(now())).await;
@@ -145,15 +154,13 @@ async fn what_was_accepted_survives_being_killed_and_arrives_once() {
 async fn a_database_belongs_to_one_domain() {
     let program = Program::new().await;
     program.outloud(&["migrate"]).await;
-    let output = program
-        .command(&["migrate"])
-        .env("OUTLOUD__DOMAIN", "localhost:1")
-        .output()
-        .await
-        .unwrap();
+    let output = program.command(&["migrate"]).env("OUTLOUD__DOMAIN", "localhost:1").output().await.unwrap();
     assert!(!output.status.success());
     let sentence = String::from_utf8(output.stderr).unwrap();
-    assert!(sentence.contains("localhost:1") && sentence.contains(&format!("localhost:{}", program.port)), "{sentence}");
+    assert!(
+        sentence.contains("localhost:1") && sentence.contains(&format!("localhost:{}", program.port)),
+        "{sentence}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

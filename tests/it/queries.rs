@@ -13,12 +13,9 @@ async fn a_long_home_page_costs_as_many_statements_as_a_short_one() {
         bob.post(&format!("post {round} about #topic with @ann@node.test")).await;
     }
     net.settle().await;
-    for path in [
-        "/api/v1/timelines/home",
-        "/api/v1/timelines/public",
-        "/api/v1/timelines/tag/topic",
-        "/api/v1/notifications",
-    ] {
+    for path in
+        ["/api/v1/timelines/home", "/api/v1/timelines/public", "/api/v1/timelines/tag/topic", "/api/v1/notifications"]
+    {
         let one = format!("{path}?limit=1");
         let many = format!("{path}?limit=30");
         // Asked twice: what is cached the first time is not counted the second.

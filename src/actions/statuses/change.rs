@@ -1,7 +1,9 @@
 //! A status is edited or deleted, here or elsewhere.
 
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
+};
 
 use crate::actions::notify::{self, News};
 use crate::actions::statuses::{arrival, post, receive};
@@ -80,7 +82,8 @@ pub async fn receive_edit(app: &App, author: &account::Model, said: Authentic<Re
     }
     let said = said.into_inner();
     let known_since = old.edited_at.unwrap_or(old.created_at);
-    let Some(updated) = said.updated.map(|updated| Ord::min(updated, app.now())).filter(|updated| *updated > known_since)
+    let Some(updated) =
+        said.updated.map(|updated| Ord::min(updated, app.now())).filter(|updated| *updated > known_since)
     else {
         return Ok(());
     };

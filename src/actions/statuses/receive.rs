@@ -58,10 +58,7 @@ pub async fn receive(
 }
 
 /// Those named and those addressed without being named, as far as we know them.
-pub(super) async fn addressed(
-    change: &Change,
-    said: &RemoteStatus,
-) -> Result<(Vec<account::Model>, Vec<AccountId>)> {
+pub(super) async fn addressed(change: &Change, said: &RemoteStatus) -> Result<(Vec<account::Model>, Vec<AccountId>)> {
     let uris: Vec<String> = said.mentions.iter().chain(&said.recipients).take(MOST_NAMED).cloned().collect();
     let known = accounts::by_uris(change.tx(), &uris).await?;
     let place = |uri: &str| said.mentions.iter().position(|mention| mention == uri);

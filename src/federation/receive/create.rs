@@ -50,8 +50,7 @@ impl Federation {
     async fn receive_named(&self, said: &Said, object: &Value) -> Result<()> {
         let Some(id) = shape::id_of(object) else { return Ok(()) };
         let id = self.borders.remote(id)?;
-        if id.shares_origin(&said.signer)
-            && follows::has_local_followers(self.app.db.reader(), said.account.id).await?
+        if id.shares_origin(&said.signer) && follows::has_local_followers(self.app.db.reader(), said.account.id).await?
         {
             self.fetch_status(&id, &mut Budget::for_discovery()).await?;
         }

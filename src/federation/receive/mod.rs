@@ -37,7 +37,8 @@ struct Said {
 impl Federation {
     /// Does what an envelope asks for, as far as its sender may ask for it.
     pub async fn receive(&self, envelope: &Envelope) -> Result<()> {
-        let document = parse_document(envelope.body.as_bytes()).map_err(|_| Error::invalid("an unreadable envelope"))?;
+        let document =
+            parse_document(envelope.body.as_bytes()).map_err(|_| Error::invalid("an unreadable envelope"))?;
         let activity = Activity::deserialize(&document).map_err(|_| Error::invalid("an unreadable envelope"))?;
         let signer = self.borders.remote(&envelope.signer)?;
         let account = self.account(&signer, &mut Budget::for_discovery()).await?;

@@ -157,9 +157,9 @@ fn picture(images: &[Image]) -> Option<Picture> {
 }
 
 fn fields(properties: &[Property]) -> Fields {
-    let fields = properties.iter().filter(|property| property.kind == "PropertyValue").map(|property| Field {
-        name: text::clean(&property.name, 255),
-        value: html::sanitise(&property.value),
-    });
+    let fields = properties
+        .iter()
+        .filter(|property| property.kind == "PropertyValue")
+        .map(|property| Field { name: text::clean(&property.name, 255), value: html::sanitise(&property.value) });
     Fields(fields.take(MOST_FIELDS).collect())
 }

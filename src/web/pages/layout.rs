@@ -123,8 +123,6 @@ pub enum Place {
     You,
     /// Search.
     Search,
-    /// What the member put aside.
-    Bookmarks,
     /// The member's settings.
     Settings,
     /// About the server.
@@ -137,7 +135,7 @@ pub enum Place {
 
 impl Place {
     const MEMBER: [Self; 5] = [Self::Home, Self::Local, Self::Write, Self::Notifications, Self::You];
-    const MEMBER_TOOLS: [Self; 3] = [Self::Search, Self::Bookmarks, Self::Settings];
+    const MEMBER_TOOLS: [Self; 2] = [Self::Search, Self::Settings];
     const VISITOR: [Self; 5] = [Self::Landing, Self::Local, Self::About, Self::SignIn, Self::Join];
 
     /// The path of the place; a member's profile begins with it.
@@ -150,7 +148,6 @@ impl Place {
             Self::Notifications => "/notifications",
             Self::You => "/@",
             Self::Search => "/search",
-            Self::Bookmarks => "/bookmarks",
             Self::Settings => "/settings",
             Self::About => "/about",
             Self::SignIn => "/sign-in",
@@ -167,7 +164,6 @@ impl Place {
             Self::Notifications => "Notifications",
             Self::You => "You",
             Self::Search => "Search",
-            Self::Bookmarks => "Bookmarks",
             Self::Settings => "Settings",
             Self::About => "About",
             Self::SignIn => "Sign in",
@@ -183,7 +179,6 @@ impl Place {
             Self::Notifications => "bell",
             Self::You | Self::Join => "person",
             Self::Search => "search",
-            Self::Bookmarks => "bookmark",
             Self::Settings => "gear",
             Self::About => "info",
             Self::SignIn => "sign-in",

@@ -21,7 +21,10 @@ async fn an_account_is_shown_with_everything_apps_need() {
     for picture in ["avatar", "header"] {
         let path = shown[picture].as_str().unwrap().trim_start_matches("http://node.test");
         let response = node.client().get(node.url(path)).send().await.unwrap();
-        assert_eq!((response.status().as_u16(), response.headers()["content-type"].to_str().unwrap()), (200, "image/png"));
+        assert_eq!(
+            (response.status().as_u16(), response.headers()["content-type"].to_str().unwrap()),
+            (200, "image/png")
+        );
     }
     let me = ann.get("/api/v1/accounts/verify_credentials").await.ok();
     assert_eq!((&me["source"]["privacy"], &me["role"]["name"].is_string()), (&json!("public"), &true));
@@ -67,17 +70,28 @@ async fn a_profile_is_changed_in_all_the_ways_apps_send_it() {
     let net = Network::start().await;
     let node = net.node("node.test").await;
     let ann = node.user("ann").await;
-    let changed = patch(&ann, json!({
-        "display_name": "Ann", "note": "I make #things", "locked": "true", "bot": 1,
-        "fields_attributes": [{"name": "Home", "value": "https://ann.example"}],
-        "source": {"privacy": "unlisted", "language": "de"},
-    }))
+    let changed = patch(
+        &ann,
+        json!({
+            "display_name": "Ann", "note": "I make #things", "locked": "true", "bot": 1,
+            "fields_attributes": [{"name": "Home", "value": "https://ann.example"}],
+            "source": {"privacy": "unlisted", "language": "de"},
+        }),
+    )
     .await;
-    assert_eq!((&changed["display_name"], &changed["locked"], &changed["bot"]), (&json!("Ann"), &json!(true), &json!(true)));
+    assert_eq!(
+        (&changed["display_name"], &changed["locked"], &changed["bot"]),
+        (&json!("Ann"), &json!(true), &json!(true))
+    );
     assert!(changed["note"].as_str().unwrap().contains("/tags/things"));
-    assert_eq!((&changed["source"]["note"], &changed["source"]["privacy"]), (&json!("I make #things"), &json!("unlisted")));
+    assert_eq!(
+        (&changed["source"]["note"], &changed["source"]["privacy"]),
+        (&json!("I make #things"), &json!("unlisted"))
+    );
     assert!(changed["fields"][0]["value"].as_str().unwrap().contains("href=\"https://ann.example"));
-    let object = patch(&ann, json!({"fields_attributes": {"0": {"name": "A", "value": "1"}, "1": {"name": "B", "value": "2"}}})).await;
+    let object =
+        patch(&ann, json!({"fields_attributes": {"0": {"name": "A", "value": "1"}, "1": {"name": "B", "value": "2"}}}))
+            .await;
     assert_eq!(object["fields"].as_array().unwrap().len(), 2);
     let form = node
         .client()
@@ -118,11 +132,17 @@ async fn search_finds_accounts_and_hashtags_and_resolves_addresses() {
 async fn an_account_made_through_the_api_is_usable_at_once_when_the_doors_are_open() {
     let net = Network::start().await;
     let node = net.node("node.test").await;
-    let app = node.ask(Method::POST, "/api/v1/apps", "", Some(json!({
-        "client_name": "App", "redirect_uris": "urn:ietf:wg:oauth:2.0:oob", "scopes": "read write follow",
-    })))
-    .await
-    .ok();
+    let app = node
+        .ask(
+            Method::POST,
+            "/api/v1/apps",
+            "",
+            Some(json!({
+                "client_name": "App", "redirect_uris": "urn:ietf:wg:oauth:2.0:oob", "scopes": "read write follow",
+            })),
+        )
+        .await
+        .ok();
     let token = node.ask(Method::POST, "/oauth/token", "", Some(json!({
         "grant_type": "client_credentials", "client_id": app["client_id"], "client_secret": app["client_secret"],
         "scope": "read write follow",
@@ -130,9 +150,11 @@ async fn an_account_made_through_the_api_is_usable_at_once_when_the_doors_are_op
     .await
     .ok();
     let app_token = token["access_token"].as_str().unwrap();
-    let join = |name: &str| json!({
-        "username": name, "email": format!("{name}@mail.example"), "password": "long enough", "agreement": true, "locale": "en",
-    });
+    let join = |name: &str| {
+        json!({
+            "username": name, "email": format!("{name}@mail.example"), "password": "long enough", "agreement": true, "locale": "en",
+        })
+    };
     node.set("registration", "closed").await;
     let refused = node.ask(Method::POST, "/api/v1/accounts", app_token, Some(join("early"))).await;
     assert_eq!(refused.status, 403, "{}", refused.body);
@@ -148,7 +170,9 @@ async fn an_account_made_through_the_api_is_usable_at_once_when_the_doors_are_op
     let mut bad = join("yves");
     bad["agreement"] = json!(false);
     node.ask(Method::POST, "/api/v1/accounts", app_token, Some(bad)).await.refused(422);
-    for (field, value) in [("username", "a b"), ("email", "nonsense"), ("email", "a@b.c\r\nBcc: x@y.z"), ("password", "short")] {
+    for (field, value) in
+        [("username", "a b"), ("email", "nonsense"), ("email", "a@b.c\r\nBcc: x@y.z"), ("password", "short")]
+    {
         let mut bad = join("xena");
         bad[field] = json!(value);
         let answer = node.ask(Method::POST, "/api/v1/accounts", app_token, Some(bad)).await;

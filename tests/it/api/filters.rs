@@ -12,10 +12,13 @@ async fn a_filter_marks_what_it_matches_whatever_its_place() {
     let (ann, bob) = (node.user("ann").await, node.user("bob").await);
     ann.follow("bob").await;
     let filter = ann
-        .send("/api/v2/filters", json!({
-            "title": "Noise", "context": ["home"], "filter_action": "warn",
-            "keywords_attributes": [{"keyword": "cat", "whole_word": true}],
-        }))
+        .send(
+            "/api/v2/filters",
+            json!({
+                "title": "Noise", "context": ["home"], "filter_action": "warn",
+                "keywords_attributes": [{"keyword": "cat", "whole_word": true}],
+            }),
+        )
         .await
         .ok();
     bob.post("my cat sleeps").await;

@@ -24,7 +24,10 @@ async fn everything_that_concerns_somebody_is_told_once() {
     assert!(told.iter().all(|told| told["group_key"].is_string() && told["created_at"].is_string()));
     let mentions = ann.get("/api/v1/notifications?types[]=mention").await.ok();
     assert_eq!(mentions.as_array().unwrap().len(), 1);
-    let rest = ann.get("/api/v1/notifications?exclude_types[]=mention&exclude_types[]=follow&exclude_types[]=unknown").await.ok();
+    let rest = ann
+        .get("/api/v1/notifications?exclude_types[]=mention&exclude_types[]=follow&exclude_types[]=unknown")
+        .await
+        .ok();
     assert_eq!(rest.as_array().unwrap().len(), 2);
     assert_eq!(ann.get("/api/v1/notifications/unread_count").await.ok()["count"], 4);
     let one = &told[0]["id"];

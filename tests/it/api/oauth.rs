@@ -7,7 +7,8 @@ use crate::support::Network;
 use crate::support::browser::Browser;
 
 async fn app(node: &crate::support::Node, redirect: &str, scopes: &str) -> Value {
-    let body = json!({"client_name": "An app", "redirect_uris": redirect, "scopes": scopes, "website": "https://app.example"});
+    let body =
+        json!({"client_name": "An app", "redirect_uris": redirect, "scopes": scopes, "website": "https://app.example"});
     node.ask(Method::POST, "/api/v1/apps", "", Some(body)).await.ok()
 }
 
@@ -67,7 +68,8 @@ async fn g02_a_code_works_once_for_its_app_and_address() {
     let code = browser.code_for(&authorize(&first, OOB, "read", ""), "ann").await;
     let wrong_client = node.ask(Method::POST, "/oauth/token", "", Some(exchange(&second, OOB, &code))).await;
     assert_eq!(wrong_client.body["error"], "invalid_grant", "{}", wrong_client.body);
-    let wrong_address = node.ask(Method::POST, "/oauth/token", "", Some(exchange(&first, "https://x.example", &code))).await;
+    let wrong_address =
+        node.ask(Method::POST, "/oauth/token", "", Some(exchange(&first, "https://x.example", &code))).await;
     assert_eq!(wrong_address.body["error"], "invalid_grant", "{}", wrong_address.body);
     let mut no_secret = exchange(&first, OOB, &code);
     no_secret["client_secret"] = json!("guess");
@@ -112,8 +114,13 @@ async fn g01_only_registered_addresses_get_a_code() {
     let app_here = app(&node, registered, "read").await;
     let mut browser = Browser::new(&node);
     for wrong in [
-        "https://app.example/back", "https://app.example/back?x=1&y=2", "https://app.example.evil/back?x=1",
-        "http://app.example/back?x=1", "https://APP.example/back?x=1", "javascript:alert(1)", "",
+        "https://app.example/back",
+        "https://app.example/back?x=1&y=2",
+        "https://app.example.evil/back?x=1",
+        "http://app.example/back?x=1",
+        "https://APP.example/back?x=1",
+        "javascript:alert(1)",
+        "",
     ] {
         let page = browser.get(&authorize(&app_here, wrong, "read", "")).await;
         assert!(!page.was_redirected_off(), "{wrong}");
@@ -140,7 +147,10 @@ async fn an_app_without_a_person_cannot_act_as_one() {
     assert_eq!(home, "This method requires an authenticated user");
     assert_eq!(node.ask(Method::GET, "/api/v1/apps/verify_credentials", access, None).await.ok()["name"], "An app");
     let password = json!({"grant_type": "password", "client_id": app["client_id"], "client_secret": app["client_secret"], "username": "ann", "password": "x"});
-    assert_eq!(node.ask(Method::POST, "/oauth/token", "", Some(password)).await.body["error"], "unsupported_grant_type");
+    assert_eq!(
+        node.ask(Method::POST, "/oauth/token", "", Some(password)).await.body["error"],
+        "unsupported_grant_type"
+    );
 }
 
 #[tokio::test]

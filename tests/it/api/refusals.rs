@@ -71,7 +71,11 @@ async fn g03_every_route_refuses_who_may_not() {
         assert_eq!(narrow.body["error"], "This action is outside the authorized scopes", "{method} {path}");
         let enough = node.token(ann.id, scope).await;
         let answer = node.ask(method.clone(), path, &enough, body).await;
-        assert!(!matches!(answer.status.as_u16(), 401 | 403 | 500..), "{method} {path} with {scope}: {}", answer.status);
+        assert!(
+            !matches!(answer.status.as_u16(), 401 | 403 | 500..),
+            "{method} {path} with {scope}: {}",
+            answer.status
+        );
     }
     let home = node.ask(Method::GET, "/api/v1/timelines/home", &ann.token, None).await.ok();
     assert_eq!(home, json!([]));
@@ -89,7 +93,12 @@ async fn ids_that_are_no_numbers_are_not_found() {
     let net = Network::start().await;
     let node = net.node("node.test").await;
     let ann = node.user("ann").await;
-    for path in ["/api/v1/accounts/x", "/api/v1/statuses/%00", "/api/v1/statuses/99999999999999999999", "/api/v1/notifications/-"] {
+    for path in [
+        "/api/v1/accounts/x",
+        "/api/v1/statuses/%00",
+        "/api/v1/statuses/99999999999999999999",
+        "/api/v1/notifications/-",
+    ] {
         ann.get(path).await.refused(404);
     }
 }

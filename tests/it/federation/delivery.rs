@@ -101,10 +101,13 @@ async fn what_is_deleted_before_it_was_sent_is_not_sent() {
     let (net, us, ann, far, _fay) = followed().await;
     let post = ann.post("never mind").await;
     // The delivery is queued and not yet sent when the post is deleted.
-    us.federation().publish(&outloud::domain::event::Event::StatusPosted {
-        account: ann.id,
-        status: post["id"].as_str().unwrap().parse().unwrap(),
-    }).await.unwrap();
+    us.federation()
+        .publish(&outloud::domain::event::Event::StatusPosted {
+            account: ann.id,
+            status: post["id"].as_str().unwrap().parse().unwrap(),
+        })
+        .await
+        .unwrap();
     ann.delete(&format!("/api/v1/statuses/{}", post["id"].as_str().unwrap())).await.ok();
     net.settle().await;
     assert!(texts(&far, "Create").is_empty());

@@ -25,11 +25,17 @@ async fn a_member_is_found_by_handle_by_id_and_by_page() {
         assert_eq!((status, kind.as_str()), (200, "application/jrd+json"), "{resource}");
         assert_eq!(answer["subject"], "acct:ann@node.test");
         let links = answer["links"].as_array().unwrap();
-        assert!(links.iter().any(|link| link["rel"] == "self" && link["type"] == ACTIVITY && link["href"] == ann.uri()));
+        assert!(
+            links.iter().any(|link| link["rel"] == "self" && link["type"] == ACTIVITY && link["href"] == ann.uri())
+        );
     }
-    for (query, expected) in [("", 400), ("?resource=", 400), ("?resource=acct:nobody@node.test", 404),
-        ("?resource=acct:ann@other.test", 404), ("?resource=nonsense", 404)]
-    {
+    for (query, expected) in [
+        ("", 400),
+        ("?resource=", 400),
+        ("?resource=acct:nobody@node.test", 404),
+        ("?resource=acct:ann@other.test", 404),
+        ("?resource=nonsense", 404),
+    ] {
         let (status, ..) = get(&node, &format!("/.well-known/webfinger{query}"), "*/*").await;
         assert_eq!(status, expected, "{query}");
     }

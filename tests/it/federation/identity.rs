@@ -143,7 +143,8 @@ async fn a08_nobody_takes_back_what_others_did() {
     let scene = scene().await;
     let follow = scene.alice.activity("Follow", "follow-ann", json!(scene.ann.uri()));
     scene.sends(&scene.alice, &follow).await;
-    let count = || async { scene.ann.get(&format!("/api/v1/accounts/{}", scene.ann.id)).await.ok()["followers_count"].clone() };
+    let count =
+        || async { scene.ann.get(&format!("/api/v1/accounts/{}", scene.ann.id)).await.ok()["followers_count"].clone() };
     assert_eq!(count().await, 1);
     scene.sends(&scene.mallory, &scene.mallory.activity("Undo", "undo-1", follow.clone())).await;
     scene.sends(&scene.mallory, &scene.mallory.activity("Undo", "undo-2", follow["id"].clone())).await;

@@ -87,10 +87,7 @@ async fn b02_b03_nobody_signs_for_somebody_else() {
     // Mallory signs under his own name, and says that Alice did it.
     assert_eq!(mallory.deliver(&scene.us, &forged).await, 401);
     // Mallory's key on his own server claims to be Alice's.
-    evil.serve(
-        "/key",
-        &json!({"id": evil.url("/key"), "owner": scene.alice.id, "publicKeyPem": mallory.public_pem}),
-    );
+    evil.serve("/key", &json!({"id": evil.url("/key"), "owner": scene.alice.id, "publicKeyPem": mallory.public_pem}));
     let body = forged.to_string();
     let signer = Signer::new(evil.url("/key"), mallory.key.clone());
     let url = url::Url::parse(&scene.us.url("/inbox")).unwrap();
@@ -149,9 +146,7 @@ async fn b06_the_digest_must_belong_to_the_body() {
 async fn b07_a_signature_that_covers_too_little_is_refused() {
     let scene = scene().await;
     for part in ["(request-target) ", " host", " date", " digest"] {
-        scene
-            .refuses(part, move |headers| replace(headers, "signature", |value| value.replace(part, "")))
-            .await;
+        scene.refuses(part, move |headers| replace(headers, "signature", |value| value.replace(part, ""))).await;
     }
 }
 
@@ -176,11 +171,8 @@ async fn b09_the_date_must_be_near() {
     let body = scene.alice.create(scene.alice.note("dated", "dated")).to_string();
     let url = url::Url::parse(&scene.us.url("/inbox")).unwrap();
     let now = scene.net.clock.now();
-    let moments = [
-        now - Duration::from_secs(2 * 3600),
-        now - Duration::from_secs(13 * 3600),
-        now + Duration::from_secs(10 * 60),
-    ];
+    let moments =
+        [now - Duration::from_secs(2 * 3600), now - Duration::from_secs(13 * 3600), now + Duration::from_secs(10 * 60)];
     for moment in moments {
         let headers = scene.alice.signer().sign_headers("POST", &url, Some(body.as_bytes()), moment).unwrap();
         assert_eq!(scene.alice.deliver_raw(&scene.us, "/inbox", headers, &body).await, 401, "{moment:?}");
@@ -211,7 +203,9 @@ async fn b11_only_algorithms_that_fit_the_key_are_taken() {
     let scene = scene().await;
     for algorithm in ["hmac-sha256", "rsa-sha1", "none", "ed25519"] {
         scene
-            .refuses(algorithm, move |headers| replace(headers, "signature", |value| value.replace("rsa-sha256", algorithm)))
+            .refuses(algorithm, move |headers| {
+                replace(headers, "signature", |value| value.replace("rsa-sha256", algorithm))
+            })
             .await;
     }
     let body = scene.alice.create(scene.alice.note("fine", "fine")).to_string();
@@ -247,7 +241,8 @@ async fn c09_c10_nobody_can_make_us_ask_a_third_server_at_will() {
     let scene = scene().await;
     let victim = scene.net.peer("victim.test").await;
     for round in 0..50 {
-        let body = json!({"type": "Create", "id": victim.url("/a"), "actor": victim.url(&format!("/?{round}"))}).to_string();
+        let body =
+            json!({"type": "Create", "id": victim.url("/a"), "actor": victim.url(&format!("/?{round}"))}).to_string();
         assert_eq!(scene.alice.deliver_raw(&scene.us, "/inbox", Vec::new(), &body).await, 401);
     }
     assert_eq!(victim.requests(), 0);

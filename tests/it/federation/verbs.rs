@@ -89,7 +89,9 @@ async fn markup_of_others_is_made_safe() {
     let scene = scene().await;
     scene.follows_alice().await;
     let mut note = scene.alice.note("xss", "");
-    note["content"] = json!("<p onclick=\"x()\">hi<script>alert(1)</script><img src=x onerror=alert(1)></p><a href=\"javascript:alert(1)\">x</a>");
+    note["content"] = json!(
+        "<p onclick=\"x()\">hi<script>alert(1)</script><img src=x onerror=alert(1)></p><a href=\"javascript:alert(1)\">x</a>"
+    );
     note["summary"] = json!("<b>careful</b>");
     scene.sends(scene.alice.create(note)).await;
     let seen = scene.ann.home().await[0].clone();

@@ -90,7 +90,9 @@ async fn a_wrong_password_and_an_unknown_name_are_answered_alike() {
         assert!(answer.status >= 400, "{}", answer.status);
         texts.push(answer.text.replace(name, "NAME"));
     }
-    let strip = |text: &str| text.split("name=\"csrf\"").map(|part| part.split('>').skip(1).collect::<String>()).collect::<String>();
+    let strip = |text: &str| {
+        text.split("name=\"csrf\"").map(|part| part.split('>').skip(1).collect::<String>()).collect::<String>()
+    };
     assert_eq!(strip(&texts[0]), strip(&texts[1]));
 }
 

@@ -1,7 +1,7 @@
 //! Pages and feeds for visitors.
 
-use crate::support::browser::Browser;
 use crate::support::Network;
+use crate::support::browser::Browser;
 
 #[tokio::test]
 async fn a_visitor_reads_profiles_posts_threads_and_tags() {
@@ -55,13 +55,19 @@ async fn e01_what_people_type_is_shown_and_not_run() {
     let node = net.node("node.test").await;
     let ann = node.user("ann").await;
     let evil = "<script>alert(1)</script>";
-    let change = serde_json::json!({"display_name": evil, "note": evil, "fields_attributes": [{"name": evil, "value": evil}]});
+    let change =
+        serde_json::json!({"display_name": evil, "note": evil, "fields_attributes": [{"name": evil, "value": evil}]});
     node.ask(reqwest::Method::PATCH, "/api/v1/accounts/update_credentials", &ann.token, Some(change)).await.ok();
     let body = serde_json::json!({"status": format!("{evil} ]]>"), "spoiler_text": evil});
     let post = ann.send("/api/v1/statuses", body).await.ok();
     node.set("name", "<i>Makers</i>").await;
     let mut visitor = Browser::new(&node);
-    for path in ["/@ann".to_owned(), format!("/@ann/{}", post["id"].as_str().unwrap()), "/".to_owned(), "/@ann/feed.atom".to_owned()] {
+    for path in [
+        "/@ann".to_owned(),
+        format!("/@ann/{}", post["id"].as_str().unwrap()),
+        "/".to_owned(),
+        "/@ann/feed.atom".to_owned(),
+    ] {
         let page = visitor.get(&path).await;
         assert_eq!(page.status, 200, "{path}");
         assert!(!page.text.contains("<script>alert") && !page.text.contains("<i>Makers"), "{path}: {}", page.text);

@@ -71,7 +71,8 @@ impl Form {
         }
         for select in inner.split("<select").skip(1) {
             let (tag, rest) = select.split_once('>').unwrap();
-            let chosen = rest.split("<option").skip(1).find(|option| option.split('>').next().unwrap().contains("selected"));
+            let chosen =
+                rest.split("<option").skip(1).find(|option| option.split('>').next().unwrap().contains("selected"));
             let value = chosen.and_then(|option| attribute(option.split('>').next().unwrap(), "value"));
             if let (Some(name), Some(value)) = (attribute(tag, "name"), value) {
                 fields.insert(name, value);

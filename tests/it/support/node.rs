@@ -33,7 +33,8 @@ struct Inner {
     worker: Worker,
     client: reqwest::Client,
     statements: Arc<AtomicU64>,
-    folder: tempfile::TempDir,
+    /// Goes when the node goes.
+    _folder: tempfile::TempDir,
 }
 
 impl Node {
@@ -74,7 +75,7 @@ impl Node {
             .no_proxy()
             .build()
             .unwrap();
-        Self(Arc::new(Inner { name: name.to_owned(), running, worker, client, statements, folder }))
+        Self(Arc::new(Inner { name: name.to_owned(), running, worker, client, statements, _folder: folder }))
     }
 
     pub fn name(&self) -> &str {
@@ -91,10 +92,6 @@ impl Node {
 
     pub fn address(&self) -> SocketAddr {
         self.0.running.address
-    }
-
-    pub fn folder(&self) -> &std::path::Path {
-        self.0.folder.path()
     }
 
     /// An address on this node.

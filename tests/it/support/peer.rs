@@ -113,11 +113,6 @@ impl Peer {
         self.0.requests.lock().unwrap().len()
     }
 
-    /// The requests that came: method and path.
-    pub fn asked(&self) -> Vec<(Method, String)> {
-        self.0.requests.lock().unwrap().iter().map(|(method, path, _)| (method.clone(), path.clone())).collect()
-    }
-
     /// The headers of the last request to `path`.
     pub fn headers_of(&self, path: &str) -> Option<HeaderMap> {
         let requests = self.0.requests.lock().unwrap();

@@ -38,11 +38,13 @@ fn schema_of<'a>(description: &'a Value, method: &str, path: &str, status: u16) 
     let parts: Vec<&str> = path.split('/').collect();
     let fits = |template: &str| {
         let wanted: Vec<&str> = template.split('/').collect();
-        wanted.len() == parts.len() && wanted.iter().zip(&parts).all(|(want, part)| want.starts_with('{') || want == part)
+        wanted.len() == parts.len()
+            && wanted.iter().zip(&parts).all(|(want, part)| want.starts_with('{') || want == part)
     };
     let paths = description["paths"].as_object()?;
     // An address without placeholders is more exact than one with them.
-    let template = paths.keys().filter(|template| fits(template)).min_by_key(|template| template.matches('{').count())?;
+    let template =
+        paths.keys().filter(|template| fits(template)).min_by_key(|template| template.matches('{').count())?;
     let answer = &paths[template][method.to_lowercase()]["responses"][status.to_string()];
     answer["content"]["application/json"].get("schema")
 }
