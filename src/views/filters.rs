@@ -135,6 +135,6 @@ fn contains(text: &str, keyword: &str, whole_word: bool) -> bool {
     text.match_indices(keyword).any(|(start, found)| {
         let before = text[..start].chars().next_back();
         let after = text[start + found.len()..].chars().next();
-        !(is_word(first) && is_word(before)) && !(is_word(last) && is_word(after))
+        !(is_word(first) && is_word(before) || is_word(last) && is_word(after))
     })
 }

@@ -108,11 +108,6 @@ impl Browser {
         self.ask(Method::GET, path, None, &[]).await
     }
 
-    /// Opens an address with more headers.
-    pub async fn get_with(&mut self, path: &str, headers: &[(&str, &str)]) -> Page {
-        self.ask(Method::GET, path, None, headers).await
-    }
-
     /// Sends a form as it stands.
     pub async fn send(&mut self, form: &Form) -> Page {
         self.send_with(form, &[]).await
