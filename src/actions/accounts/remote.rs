@@ -1,0 +1,143 @@
+//! What other servers say about their accounts.
+
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+
+use crate::app::{App, Change};
+use crate::domain::account::Names;
+use crate::domain::handle::Username;
+use crate::domain::id::AccountId;
+use crate::domain::moment::Moment;
+use crate::domain::origin::Authentic;
+use crate::domain::remote::RemoteAccount;
+use crate::error::{Error, Result};
+use crate::store::entity::{account, account_key};
+use crate::store::{accounts, received};
+
+/// Stores what another server says of one of its accounts.
+///
+/// The row belongs to the id. Whoever else had the name before loses it.
+pub async fn receive(app: &App, said: Authentic<RemoteAccount>) -> Result<account::Model> {
+    let mut change = app.begin().await?;
+    let said = said.into_inner();
+    let known = accounts::by_uri(change.tx(), said.uri.as_str()).await?;
+    if let Some(other) = accounts::by_name(change.tx(), &said.username, Some(&said.host)).await?
+        && other.uri != said.uri.as_str()
+    {
+        give_up_name(&mut change, other).await?;
+    }
+    let fresh = remote_row(app, &said, known.as_ref());
+    let stored = match known {
+        Some(_) => fresh.into_active_model().reset_all().update(change.tx()).await?,
+        None => {
+            account::Entity::insert(fresh.clone().into_active_model().reset_all())
+                .exec_without_returning(change.tx())
+                .await?;
+            fresh
+        }
+    };
+    replace_keys(&change, stored.id, &said.keys).await?;
+    change.touch_account(stored.id);
+    change.commit().await?;
+    Ok(stored)
+}
+
+/// Takes in that an account elsewhere is gone, with everything it wrote.
+pub async fn receive_delete(app: &App, id: AccountId) -> Result<()> {
+    let mut change = app.begin().await?;
+    let gone = accounts::find(change.tx(), id).await?;
+    if gone.host.is_none() {
+        return Err(Error::Forbidden("This action is not allowed"));
+    }
+    let touched = accounts::forget_traces(change.tx(), id).await?;
+    account::Entity::delete_by_id(id).exec(change.tx()).await?;
+    received::bury(change.tx(), &gone.uri, app.now()).await?;
+    change.touch_account(id);
+    for account in touched.accounts {
+        change.touch_account(account);
+    }
+    for status in touched.statuses {
+        change.touch_status(status);
+    }
+    change.commit().await
+}
+
+async fn replace_keys(change: &Change, owner: AccountId, keys: &[(String, String)]) -> Result<()> {
+    let known = accounts::keys(change.tx(), owner).await?;
+    let unchanged = known.len() == keys.len()
+        && known.iter().all(|key| keys.iter().any(|(uri, pem)| *uri == key.uri && *pem == key.public_pem));
+    if unchanged {
+        return Ok(());
+    }
+    account_key::Entity::delete_many().filter(account_key::Column::AccountId.eq(owner)).exec(change.tx()).await?;
+    for (uri, pem) in keys {
+        let row = account_key::ActiveModel {
+            uri: Set(uri.clone()),
+            account_id: Set(owner),
+            public_pem: Set(pem.clone()),
+            private_sealed: Set(None),
+            created_at: Set(change.now()),
+        };
+        // A key that is somebody else's stays theirs.
+        let keep = OnConflict::column(account_key::Column::Uri).do_nothing().to_owned();
+        account_key::Entity::insert(row).on_conflict(keep).exec_without_returning(change.tx()).await?;
+    }
+    Ok(())
+}
+
+/// The account that had a name before somebody else on its server took it over.
+async fn give_up_name(change: &mut Change, other: account::Model) -> Result<()> {
+    let id = other.id;
+    let mut row = other.into_active_model();
+    let former: Username = format!("former_{id}").parse().map_err(Error::internal)?;
+    row.username_key = Set(former.key());
+    row.username = Set(former);
+    row.update(change.tx()).await?;
+    change.touch_account(id);
+    Ok(())
+}
+
+fn remote_row(app: &App, said: &RemoteAccount, known: Option<&account::Model>) -> account::Model {
+    let now = app.now();
+    let created_at = said.published.map_or(now, |published| Ord::min(published, now)).max(Moment(1));
+    account::Model {
+        id: known.map_or_else(|| app.id(), |known| known.id),
+        username: said.username.clone(),
+        username_key: said.username.key(),
+        host: Some(said.host.clone()),
+        uri: said.uri.as_str().to_owned(),
+        url: said.url.clone(),
+        kind: said.kind,
+        display_name: said.display_name.clone(),
+        note: said.note.clone(),
+        note_source: None,
+        fields: said.fields.clone(),
+        emojis: said.emojis.clone(),
+        avatar_url: said.avatar.as_ref().map(|picture| picture.url.clone()),
+        avatar_description: said.avatar.as_ref().map(|picture| picture.description.clone()).unwrap_or_default(),
+        header_url: said.header.as_ref().map(|picture| picture.url.clone()),
+        header_description: said.header.as_ref().map(|picture| picture.description.clone()).unwrap_or_default(),
+        inbox_url: said.inbox_url.clone(),
+        shared_inbox_url: said.shared_inbox_url.clone(),
+        outbox_url: said.outbox_url.clone(),
+        followers_url: said.followers_url.clone(),
+        following_url: said.following_url.clone(),
+        featured_url: said.featured_url.clone(),
+        locked: said.locked,
+        discoverable: said.discoverable,
+        indexable: said.indexable,
+        hide_collections: false,
+        memorial: said.memorial,
+        also_known_as: Names(said.also_known_as.clone()),
+        moved_to_id: known.and_then(|known| known.moved_to_id),
+        followers_count: known.map_or(0, |known| known.followers_count),
+        following_count: known.map_or(0, |known| known.following_count),
+        statuses_count: known.map_or(0, |known| known.statuses_count),
+        last_status_at: known.and_then(|known| known.last_status_at),
+        created_at: known.map_or(created_at, |known| known.created_at),
+        updated_at: now,
+        fetched_at: Some(now),
+        limited_at: known.and_then(|known| known.limited_at),
+        suspended_at: known.and_then(|known| known.suspended_at),
+    }
+}
