@@ -22,6 +22,12 @@ macro_rules! ids {
             }
         }
 
+        impl From<Minted> for $name {
+            fn from(minted: Minted) -> Self {
+                Self(minted.0)
+            }
+        }
+
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 self.0.fmt(f)
@@ -157,37 +163,3 @@ impl IdMint {
 /// A fresh number out of the mint, on its way to become an id.
 #[derive(Debug, Clone, Copy)]
 pub struct Minted(i64);
-
-macro_rules! minted {
-    ($($name:ident),+ $(,)?) => {$(
-        impl From<Minted> for $name {
-            fn from(minted: Minted) -> Self {
-                Self(minted.0)
-            }
-        }
-    )+};
-}
-
-minted!(
-    AccountId,
-    StatusId,
-    FollowId,
-    FavouriteId,
-    NotificationId,
-    TagId,
-    AppId,
-    TokenId,
-    SessionId,
-    FilterId,
-    FilterKeywordId,
-    FilterStatusId,
-    MediaId,
-    EmojiId,
-    ActivityId,
-    DeliveryId,
-    JobId,
-    InviteId,
-    RelationId,
-    RevisionId,
-    DomainBlockId,
-);
