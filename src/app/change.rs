@@ -20,11 +20,13 @@ pub struct Change {
     app: App,
     statuses: Vec<StatusId>,
     accounts: Vec<AccountId>,
+    has_jobs: bool,
+    has_deliveries: bool,
 }
 
 impl Change {
     pub(super) fn new(tx: DatabaseTransaction, app: App) -> Self {
-        Self { tx, app, statuses: Vec::new(), accounts: Vec::new() }
+        Self { tx, app, statuses: Vec::new(), accounts: Vec::new(), has_jobs: false, has_deliveries: false }
     }
 
     /// The transaction, to read and write with.
@@ -50,7 +52,13 @@ impl Change {
     /// Queues work for after the commit.
     pub async fn enqueue(&mut self, job: &Job) -> Result<()> {
         let now = self.now();
+        self.has_jobs = true;
         queue::enqueue(&self.tx, self.app.id(), job, now, now).await
+    }
+
+    /// Notes that there is something to deliver after the commit.
+    pub fn has_deliveries(&mut self) {
+        self.has_deliveries = true;
     }
 
     /// Notes that a row of a status, or something that hangs on it, has changed.
@@ -69,7 +77,13 @@ impl Change {
         self.forget();
         self.tx.commit().await?;
         forget(&self.app, &self.statuses, &self.accounts);
-        self.app.wake_worker();
+        // Only for something new: a worker that is woken by its own commits never sleeps.
+        if self.has_jobs {
+            self.app.wake_worker();
+        }
+        if self.has_deliveries {
+            self.app.wake_deliveries();
+        }
         Ok(())
     }
 

@@ -93,6 +93,10 @@ impl App {
     /// Tells the worker that there is something to do.
     pub fn wake_worker(&self) {
         self.work.notify_one();
+    }
+
+    /// Tells the worker that there is something to deliver.
+    pub fn wake_deliveries(&self) {
         self.deliveries.notify_one();
     }
 

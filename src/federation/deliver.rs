@@ -42,6 +42,9 @@ struct Outcome {
 impl Federation {
     /// Delivers what is due, one batch; how many were tried.
     pub async fn deliver_due(&self) -> Result<usize> {
+        if !deliveries::any_due(self.app.db.reader(), self.app.now()).await? {
+            return Ok(0);
+        }
         let change = self.app.begin().await?;
         let due = deliveries::claim(change.tx(), self.app.now(), BATCH).await?;
         change.commit().await?;

@@ -38,7 +38,7 @@ impl Federation {
         let inboxes = self.inboxes(outgoing.account, &outgoing.audience).await?;
         let body = serde_json::to_string(&with_context(&outgoing.activity))?;
         let now = self.app.now();
-        let change = self.app.begin().await?;
+        let mut change = self.app.begin().await?;
         if outgoing.supersedes {
             deliveries::supersede(change.tx(), &outgoing.object_key, now).await?;
         }
@@ -53,6 +53,7 @@ impl Federation {
         };
         if !inboxes.is_empty() {
             deliveries::post(change.tx(), row, inboxes).await?;
+            change.has_deliveries();
         }
         change.commit().await
     }

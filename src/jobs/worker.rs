@@ -70,6 +70,9 @@ impl Worker {
     /// Does what is due now, one batch of jobs; how many there were.
     pub async fn run_due_jobs(&self) -> Result<usize> {
         let app = &self.federation.app;
+        if !queue::any_due(app.db.reader(), app.now()).await? {
+            return Ok(0);
+        }
         let change = app.begin().await?;
         let due = queue::claim(change.tx(), app.now(), BATCH).await?;
         change.commit().await?;

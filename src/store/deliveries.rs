@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, Func, OnConflict, Order, Query, WindowStatement};
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 
 use crate::domain::delivery::DeliveryState;
 use crate::domain::id::{ActivityId, DeliveryId};
@@ -116,6 +116,18 @@ pub async fn claim(db: &impl ConnectionTrait, now: Moment, limit: u64) -> Result
         .await?;
     claimed.sort_unstable_by_key(|delivery| delivery.id);
     Ok(claimed)
+}
+
+/// Whether anything may be due, without taking it.
+pub async fn any_due(db: &impl ConnectionTrait, now: Moment) -> Result<bool> {
+    let due = delivery::Entity::find()
+        .select_only()
+        .column(delivery::Column::Id)
+        .filter(delivery::Column::State.eq(DeliveryState::Waiting))
+        .filter(delivery::Column::NotBefore.lte(now))
+        .filter(free(now))
+        .into_tuple::<i64>();
+    Ok(due.one(db).await?.is_some())
 }
 
 /// Notes that these were taken by their servers.
