@@ -12,6 +12,9 @@ use crate::command::{Answer, Command, Failure};
 
 mod command;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// A federated community microblog.
 #[derive(Debug, Parser)]
 #[command(version, about, disable_help_subcommand = true)]

@@ -15,6 +15,8 @@ mod m0007_filters;
 mod m0008_emojis;
 mod m0009_queue;
 mod m0010_federation;
+mod m0011_pending_accounts;
+mod m0012_flying_deliveries;
 
 /// Brings a database to the newest form.
 #[derive(Debug)]
@@ -33,6 +35,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0008_emojis::Migration),
             Box::new(m0009_queue::Migration),
             Box::new(m0010_federation::Migration),
+            Box::new(m0011_pending_accounts::Migration),
+            Box::new(m0012_flying_deliveries::Migration),
         ]
     }
 }

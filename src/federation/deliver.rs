@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::body::Bytes;
-use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
+use tokio::time::{Instant, timeout_at};
+use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::domain::delivery::{self, DeliveryState};
@@ -20,14 +21,14 @@ use crate::store::deliveries::{self, Failure};
 use crate::store::entity::{activity, delivery as table};
 use crate::store::{hosts, received};
 
-/// How many deliveries are taken at once.
-const BATCH: u64 = 200;
 /// How many requests are in flight at once.
-const IN_FLIGHT: usize = 64;
+const IN_FLIGHT: usize = 128;
 /// After which time nothing is tried any more, whatever kept it from being tried.
 const LONGEST: Duration = Duration::from_secs(8 * 24 * 3600);
 /// How many outcomes are written down together.
 const OUTCOMES: usize = 50;
+/// For how long one outcome waits for others to be written down with.
+const GATHERING: Duration = Duration::from_millis(100);
 
 /// What came of one delivery.
 #[derive(Debug)]
@@ -39,52 +40,108 @@ struct Outcome {
     result: Result<Answer>,
 }
 
-impl Federation {
-    /// Delivers what is due, one batch; how many were tried.
-    pub async fn deliver_due(&self) -> Result<usize> {
-        if !deliveries::any_due(self.app.db.reader(), self.app.now()).await? {
+/// Deliveries on their way: more are taken up while slow ones are still flying.
+#[derive(Debug)]
+pub struct Flights {
+    federation: Federation,
+    flying: JoinSet<Outcome>,
+}
+
+impl Flights {
+    /// Nothing is on its way yet.
+    pub fn new(federation: Federation) -> Self {
+        Self { federation, flying: JoinSet::new() }
+    }
+
+    /// Takes up what is due if there is room for it, and writes down what has come of others.
+    ///
+    /// Comes back when something has happened, when there is something new to deliver, after `nap`, or on `stop`.
+    pub async fn go_on(&mut self, stop: &CancellationToken, nap: Duration) -> Result<()> {
+        let has_room = self.flying.len() <= IN_FLIGHT / 2;
+        if has_room {
+            self.take_off().await?;
+        }
+        tokio::select! {
+            Some(outcome) = self.flying.join_next() => self.land(outcome?).await,
+            () = self.federation.app.deliveries(), if has_room => Ok(()),
+            () = tokio::time::sleep(nap), if has_room => Ok(()),
+            () = stop.cancelled() => Ok(()),
+        }
+    }
+
+    /// Waits for everything that is on its way.
+    pub async fn arrive(&mut self) -> Result<()> {
+        while let Some(outcome) = self.flying.join_next().await {
+            self.land(outcome?).await?;
+        }
+        Ok(())
+    }
+
+    /// Sends what is due, as far as there is room; how many that is.
+    async fn take_off(&mut self) -> Result<usize> {
+        let app = &self.federation.app;
+        if !deliveries::any_due(app.db.reader(), app.now()).await? {
             return Ok(0);
         }
-        let change = self.app.begin().await?;
-        let due = deliveries::claim(change.tx(), self.app.now(), BATCH).await?;
+        let room = u64::try_from(IN_FLIGHT.saturating_sub(self.flying.len())).unwrap_or(0);
+        let change = app.begin().await?;
+        let due = deliveries::claim(change.tx(), app.now(), room).await?;
         change.commit().await?;
-        if due.is_empty() {
-            return Ok(0);
-        }
+        let activities = self.activities(&due).await?;
+        let hosts: Vec<Host> = due.iter().filter_map(|delivery| delivery.host.parse().ok()).collect();
+        let blocked = received::blocked_among(app.db.reader(), &hosts).await?;
         let tried = due.len();
-        let bodies = self.bodies(&due).await?;
-        let limit = Arc::new(Semaphore::new(IN_FLIGHT));
-        let mut flying = JoinSet::new();
         for delivery in due {
-            let (federation, limit) = (self.clone(), limit.clone());
-            let body = bodies.get(&delivery.activity_id).cloned();
-            flying.spawn(async move {
-                // The semaphore is never closed.
-                let _turn = limit.acquire_owned().await;
-                federation.deliver(delivery, body).await
-            });
+            let federation = self.federation.clone();
+            let activity = activities.get(&delivery.activity_id).cloned();
+            let is_blocked = delivery.host.parse().is_ok_and(|host: Host| blocked.contains(&host));
+            self.flying.spawn(async move { federation.deliver(delivery, activity, is_blocked).await });
         }
-        let mut outcomes = Vec::with_capacity(OUTCOMES);
-        while let Some(outcome) = flying.join_next().await {
-            outcomes.push(outcome?);
-            if outcomes.len() >= OUTCOMES {
-                self.write_down(std::mem::take(&mut outcomes)).await?;
-            }
-        }
-        self.write_down(outcomes).await?;
         Ok(tried)
     }
 
-    async fn bodies(&self, due: &[table::Model]) -> Result<HashMap<ActivityId, Arc<activity::Model>>> {
+    async fn activities(&self, due: &[table::Model]) -> Result<HashMap<ActivityId, Arc<activity::Model>>> {
         let mut ids: Vec<ActivityId> = due.iter().map(|delivery| delivery.activity_id).collect();
         ids.sort_unstable();
         ids.dedup();
-        let rows = deliveries::activities(self.app.db.reader(), &ids).await?;
+        let rows = deliveries::activities(self.federation.app.db.reader(), &ids).await?;
         Ok(rows.into_iter().map(|row| (row.id, Arc::new(row))).collect())
     }
 
-    async fn deliver(&self, delivery: table::Model, activity: Option<Arc<activity::Model>>) -> Outcome {
-        let result = self.send(&delivery, activity).await;
+    /// Writes down what came of one delivery, and of those that end soon after it.
+    async fn land(&mut self, first: Outcome) -> Result<()> {
+        let mut outcomes = vec![first];
+        let until = Instant::now() + GATHERING;
+        while outcomes.len() < OUTCOMES {
+            match timeout_at(until, self.flying.join_next()).await {
+                Ok(Some(outcome)) => outcomes.push(outcome?),
+                Ok(None) | Err(_) => break,
+            }
+        }
+        self.federation.write_down(outcomes).await
+    }
+}
+
+impl Federation {
+    /// Delivers what is due, one batch; how many were tried.
+    pub async fn deliver_due(&self) -> Result<usize> {
+        let mut flights = Flights::new(self.clone());
+        let tried = flights.take_off().await?;
+        flights.arrive().await?;
+        Ok(tried)
+    }
+
+    async fn deliver(
+        &self,
+        delivery: table::Model,
+        activity: Option<Arc<activity::Model>>,
+        is_blocked: bool,
+    ) -> Outcome {
+        let result = if is_blocked {
+            Err(Error::Forbidden("This server has nothing to do with that one"))
+        } else {
+            self.send(&delivery, activity).await
+        };
         Outcome {
             id: delivery.id,
             host: delivery.host,
@@ -97,20 +154,12 @@ impl Federation {
     async fn send(&self, delivery: &table::Model, activity: Option<Arc<activity::Model>>) -> Result<Answer> {
         let activity = activity.ok_or(Error::NotFound("activity"))?;
         let inbox = Url::parse(&delivery.inbox_url).map_err(|_| Error::invalid("an inbox that is no address"))?;
-        if let Some(host) = Host::of(&inbox)
-            && received::is_blocked(self.app.db.reader(), &host).await?
-        {
-            return Err(Error::Forbidden("This server has nothing to do with that one"));
-        }
         let signer = self.signer(activity.account_id).await?;
         let body = Bytes::copy_from_slice(activity.body.as_bytes());
         self.remote.post(&inbox, body, &signer, self.app.now()).await
     }
 
     async fn write_down(&self, outcomes: Vec<Outcome>) -> Result<()> {
-        if outcomes.is_empty() {
-            return Ok(());
-        }
         let now = self.app.now();
         let change = self.app.begin().await?;
         let (done, failed): (Vec<_>, Vec<_>) = outcomes

@@ -13,7 +13,7 @@ use crate::federation::http::{Remote, RemoteConfig, Resolver};
 use crate::federation::keys::Keys;
 
 pub mod addresses;
-pub mod deliver;
+mod deliver;
 pub mod documents;
 pub mod http;
 pub mod inbox;
@@ -25,6 +25,8 @@ pub mod resolve;
 pub mod signature;
 pub mod translate;
 pub mod webfinger;
+
+pub use deliver::Flights;
 
 /// How long one fetch or one delivery may take.
 const TIMEOUT: Duration = Duration::from_secs(20);

@@ -10,7 +10,7 @@ use crate::domain::id::JobId;
 use crate::domain::job::Job;
 use crate::domain::moment::Moment;
 use crate::error::{Error, Result};
-use crate::federation::Federation;
+use crate::federation::{Federation, Flights};
 use crate::jobs::{clockwork, run};
 use crate::store::entity::job;
 use crate::store::{Engine, deliveries, queue};
@@ -120,18 +120,14 @@ impl Worker {
     }
 
     async fn run_deliveries(&self, stop: CancellationToken) {
+        let mut flights = Flights::new(self.federation.clone());
         while !stop.is_cancelled() {
-            match self.federation.deliver_due().await {
-                Ok(0) => {
-                    tokio::select! {
-                        () = self.federation.app.deliveries() => {}
-                        () = tokio::time::sleep(NAP) => {}
-                        () = stop.cancelled() => {}
-                    }
-                }
-                Ok(_) => {}
-                Err(error) => self.rest(&error, &stop).await,
+            if let Err(error) = flights.go_on(&stop, NAP).await {
+                self.rest(&error, &stop).await;
             }
+        }
+        if let Err(error) = flights.arrive().await {
+            tracing::error!(%error, "what became of some deliveries is not written down; they will be tried again");
         }
     }
 

@@ -4,19 +4,24 @@
 
 use std::time::Duration;
 
-use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, Func, OnConflict, Order, Query, WindowStatement};
+use sea_orm::sea_query::{
+    Alias, Condition, Expr, ExprTrait, Func, OnConflict, Order, Query, SelectStatement, WindowStatement,
+};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 
 use crate::domain::delivery::DeliveryState;
 use crate::domain::id::{ActivityId, DeliveryId};
 use crate::domain::moment::Moment;
 use crate::error::Result;
+use crate::store::constant;
 use crate::store::entity::{activity, delivery, host};
 
 /// How many deliveries to one host are in flight at most.
 const PER_HOST: i32 = 4;
 /// How long one try may take before somebody else may try.
 pub const LEASE: Duration = Duration::from_secs(120);
+/// How many due deliveries are looked at for one claim.
+const LOOKED_AT: u64 = 1000;
 /// How many rows go into one statement.
 const ROWS_AT_ONCE: usize = 500;
 
@@ -73,7 +78,7 @@ pub async fn supersede(db: &impl ConnectionTrait, object_key: &str, now: Moment)
     delivery::Entity::update_many()
         .col_expr(delivery::Column::State, Expr::val(DeliveryState::Superseded))
         .col_expr(delivery::Column::FinishedAt, Expr::val(now))
-        .filter(delivery::Column::State.eq(DeliveryState::Waiting))
+        .filter(waiting())
         .filter(delivery::Column::ObjectKey.eq(object_key))
         .filter(delivery::Column::Attempts.eq(0))
         .filter(free(now))
@@ -83,26 +88,22 @@ pub async fn supersede(db: &impl ConnectionTrait, object_key: &str, now: Moment)
 }
 
 /// Takes up to `limit` due deliveries; every host gets its turn before one gets a second.
+///
+/// Looks at a bounded number of rows, however many are due: hosts that have no room are left out before counting.
 pub async fn claim(db: &impl ConnectionTrait, now: Moment, limit: u64) -> Result<Vec<delivery::Model>> {
-    let place = Alias::new("place");
-    let candidates = Alias::new("candidate");
-    let turn = WindowStatement::partition_by((delivery::Entity, delivery::Column::Host))
-        .order_by((delivery::Entity, delivery::Column::Id), Order::Asc)
+    let (due, place, candidates) = (Alias::new("due"), Alias::new("place"), Alias::new("candidate"));
+    let turn = WindowStatement::partition_by((due.clone(), delivery::Column::Host))
+        .order_by((due.clone(), delivery::Column::Id), Order::Asc)
         .take();
-    let due = Query::select()
-        .column((delivery::Entity, delivery::Column::Id))
-        .column((delivery::Entity, delivery::Column::Host))
+    let ranked = Query::select()
+        .column((due.clone(), delivery::Column::Id))
+        .column((due.clone(), delivery::Column::Host))
         .expr_window_as(Func::cust("ROW_NUMBER"), turn, place.clone())
-        .from(delivery::Entity)
-        .and_where(Expr::col((delivery::Entity, delivery::Column::State)).eq(DeliveryState::Waiting))
-        .and_where(Expr::col((delivery::Entity, delivery::Column::NotBefore)).lte(now))
-        .cond_where(free(now))
-        .and_where(Expr::exists(earlier_about_the_same()).not())
-        .and_where(Expr::exists(silent_host(now)).not())
+        .from_subquery(ready(now), due)
         .take();
     let chosen = Query::select()
         .column((candidates.clone(), delivery::Column::Id))
-        .from_subquery(due, candidates.clone())
+        .from_subquery(ranked, candidates.clone())
         .and_where(Expr::col((candidates.clone(), place.clone())).add(in_flight(&candidates, now)).lte(PER_HOST))
         .order_by((candidates.clone(), place), Order::Asc)
         .order_by((candidates, delivery::Column::Id), Order::Asc)
@@ -123,7 +124,7 @@ pub async fn any_due(db: &impl ConnectionTrait, now: Moment) -> Result<bool> {
     let due = delivery::Entity::find()
         .select_only()
         .column(delivery::Column::Id)
-        .filter(delivery::Column::State.eq(DeliveryState::Waiting))
+        .filter(waiting())
         .filter(delivery::Column::NotBefore.lte(now))
         .filter(free(now))
         .into_tuple::<i64>();
@@ -177,7 +178,7 @@ pub async fn failed(db: &impl ConnectionTrait, id: DeliveryId, failure: Failure,
 pub async fn recover(db: &impl ConnectionTrait) -> Result<()> {
     delivery::Entity::update_many()
         .col_expr(delivery::Column::LeasedUntil, Expr::val(None::<i64>))
-        .filter(delivery::Column::State.eq(DeliveryState::Waiting))
+        .filter(waiting())
         .filter(delivery::Column::LeasedUntil.is_not_null())
         .exec(db)
         .await?;
@@ -194,11 +195,8 @@ pub async fn activities(db: &impl ConnectionTrait, ids: &[ActivityId]) -> Result
 
 /// Forgets activities older than `moment` that are on their way to nobody.
 pub async fn forget_before(db: &impl ConnectionTrait, moment: Moment) -> Result<()> {
-    let waiting = Query::select()
-        .column(delivery::Column::ActivityId)
-        .from(delivery::Entity)
-        .and_where(Expr::col(delivery::Column::State).eq(DeliveryState::Waiting))
-        .take();
+    let waiting =
+        Query::select().column(delivery::Column::ActivityId).from(delivery::Entity).and_where(waiting()).take();
     activity::Entity::delete_many()
         .filter(activity::Column::CreatedAt.lt(moment))
         .filter(activity::Column::Id.not_in_subquery(waiting))
@@ -207,19 +205,49 @@ pub async fn forget_before(db: &impl ConnectionTrait, moment: Moment) -> Result<
     Ok(())
 }
 
+/// The oldest due deliveries to hosts that answer and have room for one more.
+fn ready(now: Moment) -> SelectStatement {
+    let flying = Alias::new("flying");
+    let busy = Query::select()
+        .column((flying.clone(), delivery::Column::Host))
+        .from_as(delivery::Entity, flying.clone())
+        .and_where(Expr::col((flying.clone(), delivery::Column::LeasedUntil)).gte(now))
+        .group_by_col((flying, delivery::Column::Host))
+        .and_having(Expr::expr(Func::count(Expr::val(1))).gte(PER_HOST))
+        .take();
+    Query::select()
+        .column((delivery::Entity, delivery::Column::Id))
+        .column((delivery::Entity, delivery::Column::Host))
+        .from(delivery::Entity)
+        .and_where(waiting())
+        .and_where(Expr::col((delivery::Entity, delivery::Column::NotBefore)).lte(now))
+        .cond_where(free(now))
+        .and_where(Expr::col((delivery::Entity, delivery::Column::Host)).not_in_subquery(busy))
+        .and_where(Expr::exists(silent_host(now)).not())
+        .and_where(Expr::exists(earlier_about_the_same()).not())
+        .order_by((delivery::Entity, delivery::Column::NotBefore), Order::Asc)
+        .order_by((delivery::Entity, delivery::Column::Id), Order::Asc)
+        .limit(LOOKED_AT)
+        .take()
+}
+
+fn waiting() -> Expr {
+    Expr::col((delivery::Entity, delivery::Column::State)).eq(constant(DeliveryState::Waiting))
+}
+
 fn free(now: Moment) -> Condition {
     Condition::any()
         .add(Expr::col((delivery::Entity, delivery::Column::LeasedUntil)).is_null())
         .add(Expr::col((delivery::Entity, delivery::Column::LeasedUntil)).lt(now))
 }
 
-fn earlier_about_the_same() -> sea_orm::sea_query::SelectStatement {
+fn earlier_about_the_same() -> SelectStatement {
     let earlier = Alias::new("earlier");
     let column = |column: delivery::Column| Expr::col((earlier.clone(), column));
     Query::select()
         .expr(Expr::val(1))
         .from_as(delivery::Entity, earlier.clone())
-        .and_where(column(delivery::Column::State).eq(DeliveryState::Waiting))
+        .and_where(column(delivery::Column::State).eq(constant(DeliveryState::Waiting)))
         .and_where(column(delivery::Column::Host).equals((delivery::Entity, delivery::Column::Host)))
         .and_where(column(delivery::Column::ObjectKey).equals((delivery::Entity, delivery::Column::ObjectKey)))
         .and_where(column(delivery::Column::InboxUrl).equals((delivery::Entity, delivery::Column::InboxUrl)))
@@ -227,7 +255,7 @@ fn earlier_about_the_same() -> sea_orm::sea_query::SelectStatement {
         .take()
 }
 
-fn silent_host(now: Moment) -> sea_orm::sea_query::SelectStatement {
+fn silent_host(now: Moment) -> SelectStatement {
     Query::select()
         .expr(Expr::val(1))
         .from(host::Entity)
@@ -236,16 +264,16 @@ fn silent_host(now: Moment) -> sea_orm::sea_query::SelectStatement {
         .take()
 }
 
-fn in_flight(candidates: &Alias, now: Moment) -> sea_orm::sea_query::SimpleExpr {
+fn in_flight(candidates: &Alias, now: Moment) -> Expr {
     let flying = Alias::new("flying");
     let count = Query::select()
         .expr(Func::count(Expr::val(1)))
         .from_as(delivery::Entity, flying.clone())
-        .and_where(Expr::col((flying.clone(), delivery::Column::State)).eq(DeliveryState::Waiting))
+        .and_where(Expr::col((flying.clone(), delivery::Column::State)).eq(constant(DeliveryState::Waiting)))
         .and_where(
             Expr::col((flying.clone(), delivery::Column::Host)).equals((candidates.clone(), delivery::Column::Host)),
         )
         .and_where(Expr::col((flying, delivery::Column::LeasedUntil)).gte(now))
         .take();
-    sea_orm::sea_query::SimpleExpr::SubQuery(None, Box::new(count.into()))
+    Expr::SubQuery(None, Box::new(count.into()))
 }

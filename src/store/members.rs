@@ -4,7 +4,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
 use crate::domain::id::AccountId;
 use crate::error::Result;
-use crate::store::entity::{account, app, member, session, token};
+use crate::store::entity::{account, member, session, token};
 
 /// The member behind a local account.
 pub async fn find(db: &impl ConnectionTrait, id: AccountId) -> Result<Option<member::Model>> {
@@ -21,28 +21,23 @@ pub async fn any(db: &impl ConnectionTrait) -> Result<bool> {
     Ok(member::Entity::find().one(db).await?.is_some())
 }
 
-/// A token with its app, and the member it stands for.
+/// A token, and the member it stands for.
 #[derive(Debug, Clone)]
 pub struct Grant {
     /// The token.
     pub token: token::Model,
-    /// The app that holds it.
-    pub app: app::Model,
     /// The member; nothing for a token of the app itself.
-    pub member: Option<(member::Model, account::Model)>,
+    pub member: Option<member::Model>,
 }
 
 /// What is behind a token.
 pub async fn by_token(db: &impl ConnectionTrait, token_hash: &str) -> Result<Option<Grant>> {
     let found = token::Entity::find()
         .filter(token::Column::TokenHash.eq(token_hash))
-        .find_also_related(app::Entity)
-        .find_also(token::Entity, member::Entity)
-        .find_also(token::Entity, account::Entity)
+        .find_also_related(member::Entity)
         .one(db)
         .await?;
-    let Some((token, Some(app), member, account)) = found else { return Ok(None) };
-    Ok(Some(Grant { token, app, member: member.zip(account) }))
+    Ok(found.map(|(token, member)| Grant { token, member }))
 }
 
 /// The session with this cookie, with its member.

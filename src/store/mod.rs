@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use migration::{Migrator, MigratorTrait};
-use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr};
+use sea_orm::sea_query::Expr;
+use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr, Value};
 
 use crate::error::{Error, Result};
 
@@ -42,6 +43,14 @@ pub struct Db {
     writer: DatabaseConnection,
     engine: Engine,
     cache: Arc<Cache>,
+}
+
+/// A word that is part of the statement instead of bound to it, for columns with partial indexes.
+///
+/// Such an index serves only a statement that names its word, and SQLite plans a statement anew each time when a
+/// bound value might name it (<https://www.sqlite.org/partialindex.html>).
+pub(crate) fn constant(word: impl Into<Value>) -> Expr {
+    Expr::Constant(word.into())
 }
 
 /// Which engine the database runs on.

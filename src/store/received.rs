@@ -1,5 +1,7 @@
 //! What came from other servers lately, and what must not come back.
 
+use std::collections::{BTreeSet, HashSet};
+
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
@@ -22,7 +24,7 @@ pub async fn forget_before(db: &impl ConnectionTrait, moment: Moment) -> Result<
     Ok(())
 }
 
-/// Notes that something remote was deleted.
+/// Notes that something was deleted, here or elsewhere.
 pub async fn bury(db: &impl ConnectionTrait, uri: &str, now: Moment) -> Result<()> {
     let row = tombstone::ActiveModel { uri: Set(uri.to_owned()), created_at: Set(now) };
     let keep = OnConflict::column(tombstone::Column::Uri).do_nothing().to_owned();
@@ -30,9 +32,14 @@ pub async fn bury(db: &impl ConnectionTrait, uri: &str, now: Moment) -> Result<(
     Ok(())
 }
 
-/// Whether something remote was deleted.
+/// Whether something was deleted.
 pub async fn is_buried(db: &impl ConnectionTrait, uri: &str) -> Result<bool> {
-    Ok(tombstone::Entity::find_by_id(uri).one(db).await?.is_some())
+    Ok(buried_at(db, uri).await?.is_some())
+}
+
+/// When something was deleted.
+pub async fn buried_at(db: &impl ConnectionTrait, uri: &str) -> Result<Option<Moment>> {
+    Ok(tombstone::Entity::find_by_id(uri).one(db).await?.map(|tombstone| tombstone.created_at))
 }
 
 /// Forgets deletions from before `moment`.
@@ -43,7 +50,17 @@ pub async fn forget_tombstones_before(db: &impl ConnectionTrait, moment: Moment)
 
 /// Whether this server wants nothing to do with `host` or a domain above it.
 pub async fn is_blocked(db: &impl ConnectionTrait, host: &Host) -> Result<bool> {
-    let names: Vec<&str> = host.and_parents().collect();
+    Ok(!blocked_among(db, std::slice::from_ref(host)).await?.is_empty())
+}
+
+/// Those of `hosts` that this server wants nothing to do with, because of themselves or of a domain above.
+pub async fn blocked_among(db: &impl ConnectionTrait, hosts: &[Host]) -> Result<HashSet<Host>> {
+    let names: BTreeSet<&str> = hosts.iter().flat_map(Host::and_parents).collect();
+    if names.is_empty() {
+        return Ok(HashSet::new());
+    }
     let found = domain_block::Entity::find().filter(domain_block::Column::Domain.is_in(names));
-    Ok(found.one(db).await?.is_some())
+    let blocked: HashSet<String> = found.all(db).await?.into_iter().map(|block| block.domain).collect();
+    let is_blocked = |host: &&Host| host.and_parents().any(|name| blocked.contains(name));
+    Ok(hosts.iter().filter(is_blocked).cloned().collect())
 }

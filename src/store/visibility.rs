@@ -3,13 +3,14 @@
 //! Nobody else filters by visibility, follow or block.
 
 use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, Query, SelectStatement, SimpleExpr};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 
 use crate::domain::event::Audience;
 use crate::domain::id::{AccountId, StatusId};
 use crate::domain::moment::Moment;
 use crate::domain::visibility::{Viewer, Visibility};
 use crate::error::{Error, Result};
+use crate::store::constant;
 use crate::store::entity::{account, block, follow, mention, mute, status};
 
 /// Which rows of `status` the viewer may see; a boost may be seen when its original may.
@@ -72,12 +73,13 @@ pub async fn find_by_uri(db: &impl ConnectionTrait, viewer: Viewer, uri: &str) -
 }
 
 /// Those of `ids` that the viewer may see.
-pub async fn among(db: &impl ConnectionTrait, viewer: Viewer, ids: &[StatusId]) -> Result<Vec<status::Model>> {
+pub async fn among(db: &impl ConnectionTrait, viewer: Viewer, ids: &[StatusId]) -> Result<Vec<StatusId>> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let query = status::Entity::find().filter(status::Column::Id.is_in(ids.iter().copied()));
-    Ok(query.filter(visible_to(viewer)).all(db).await?)
+    let query = status::Entity::find().select_only().column(status::Column::Id);
+    let query = query.filter(status::Column::Id.is_in(ids.iter().copied())).filter(visible_to(viewer));
+    Ok(query.into_tuple().all(db).await?)
 }
 
 /// Whom a status is sent to. Everyone here can see it.
@@ -112,7 +114,8 @@ impl Row {
 }
 
 fn readable(row: &Row, viewer: Viewer) -> Condition {
-    let open = row.col(status::Column::Visibility).is_in([Visibility::Public, Visibility::Unlisted]);
+    let open =
+        row.col(status::Column::Visibility).is_in([constant(Visibility::Public), constant(Visibility::Unlisted)]);
     let stays_here = Condition::all().add(row.col(status::Column::Federated).eq(true));
     let by_somebody_shut_out = Expr::exists(shut_out(row)).not();
     match viewer {
@@ -138,7 +141,8 @@ fn for_account(row: &Row, reader: AccountId, open: SimpleExpr) -> Condition {
         .and_where(row.col(status::Column::AccountId).eq(Expr::col((follow::Entity, follow::Column::TargetId))))
         .and_where(Expr::col((follow::Entity, follow::Column::Accepted)).eq(true))
         .take();
-    let for_followers = row.col(status::Column::Visibility).eq(Visibility::Private).and(Expr::exists(followed));
+    let for_followers =
+        row.col(status::Column::Visibility).eq(constant(Visibility::Private)).and(Expr::exists(followed));
     Condition::any().add(row.col(status::Column::AccountId).eq(reader)).add(
         Condition::all()
             .add(Condition::any().add(open).add(for_followers).add(Expr::exists(addressed)))

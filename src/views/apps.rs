@@ -42,6 +42,11 @@ pub struct AllowedApp {
     pub last_used_at: Option<Moment>,
 }
 
+/// One app.
+pub async fn one(db: &Db, id: AppId) -> Result<AppView> {
+    view(app::Entity::find_by_id(id).one(db.reader()).await?.ok_or(Error::NotFound("app"))?)
+}
+
 /// The app with this public name.
 pub async fn by_client_id(db: &Db, client_id: &str) -> Result<Option<AppView>> {
     let found = app::Entity::find().filter(app::Column::ClientId.eq(client_id)).one(db.reader()).await?;

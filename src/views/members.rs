@@ -1,6 +1,5 @@
 //! Members as the doors know them: who is behind a token.
 
-pub use crate::store::entity::app::Model as AppRow;
 pub use crate::store::members::Grant;
 
 use crate::error::Result;

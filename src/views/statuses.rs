@@ -68,15 +68,14 @@ pub struct Thread {
 
 /// One status, if the viewer may see it.
 pub async fn one(db: &Db, viewer: Viewer, id: StatusId) -> Result<StatusView> {
-    let row = visibility::find(db.reader(), viewer, id).await?;
-    let mut views = assemble(db, viewer, vec![row.id]).await?;
+    let seen = visibility::among(db.reader(), viewer, &[id]).await?;
+    let mut views = assemble(db, viewer, seen).await?;
     views.pop().ok_or(Error::NotFound("status"))
 }
 
 /// Those of the statuses that the viewer may see, in the order asked for.
 pub async fn several(db: &Db, viewer: Viewer, ids: &[StatusId]) -> Result<Vec<StatusView>> {
-    let seen: HashSet<StatusId> =
-        visibility::among(db.reader(), viewer, ids).await?.into_iter().map(|row| row.id).collect();
+    let seen: HashSet<StatusId> = visibility::among(db.reader(), viewer, ids).await?.into_iter().collect();
     assemble(db, viewer, ids.iter().copied().filter(|id| seen.contains(id)).collect()).await
 }
 

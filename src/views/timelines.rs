@@ -1,7 +1,7 @@
 //! Timelines: home, public, by hashtag, by account.
 
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Select};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait, Select};
 
 use crate::domain::id::{AccountId, StatusId};
 use crate::domain::moment::Moment;
@@ -9,7 +9,7 @@ use crate::domain::page::{Page, Paged};
 use crate::domain::visibility::{Viewer, Visibility};
 use crate::error::Result;
 use crate::store::entity::{home_entry, media, status, status_tag, tag};
-use crate::store::{Db, page as paging, tags, visibility};
+use crate::store::{Db, constant, page as paging, tags, visibility};
 use crate::views::statuses::{self, StatusView};
 
 /// Whose statuses a public timeline shows.
@@ -164,9 +164,15 @@ pub async fn account(
     load(db, viewer, query, (status::Entity, status::Column::Id), page).await
 }
 
+/// How many statuses of one account the viewer may see.
+pub async fn count(db: &Db, viewer: Viewer, account: AccountId) -> Result<u64> {
+    let query = status::Entity::find().filter(status::Column::AccountId.eq(account));
+    Ok(query.filter(visibility::visible_to(viewer)).count(db.reader()).await?)
+}
+
 fn listed(viewer: Viewer, now: Moment) -> Select<status::Entity> {
     let mut query = status::Entity::find()
-        .filter(status::Column::Visibility.eq(Visibility::Public))
+        .filter(Expr::col((status::Entity, status::Column::Visibility)).eq(constant(Visibility::Public)))
         .filter(status::Column::ReblogOfId.is_null());
     QuerySelect::query(&mut query).cond_where(visibility::wanted_by(viewer, now));
     query

@@ -210,18 +210,20 @@ fn covers<S: Scope>(grant: &Grant) -> Result<()> {
 /// The member behind a token, if they may act at all.
 async fn member<S: Scope>(app: &App, grant: &Grant) -> Result<Caller<S>> {
     covers::<S>(grant)?;
-    let Some((member, account)) = &grant.member else { return Err(Error::NeedsUser) };
+    let Some(member) = &grant.member else { return Err(Error::NeedsUser) };
     if member.confirmed_at.is_none() && views::instance::settings(&app.db).await?.confirm_email {
         return Err(UNCONFIRMED);
     }
     if member.approved_at.is_none() {
         return Err(PENDING);
     }
+    let account = views::accounts::one(&app.db, member.account_id).await?;
     if member.disabled_at.is_some() || account.suspended_at.is_some() {
         return Err(DISABLED);
     }
     note_use(app, grant, account.id).await;
-    Ok(Caller { account: account.id, role: member.role, token: grant.token.id, app: grant.app.id, scope: PhantomData })
+    let (token, app) = (grant.token.id, grant.token.app_id);
+    Ok(Caller { account: account.id, role: member.role, token, app, scope: PhantomData })
 }
 
 /// Writes down once a day that the member was here.

@@ -134,7 +134,7 @@ fn buckets(asked: Asked<'_>) -> Vec<(Bucket, Who)> {
     let account = match asked.identity {
         Identity::Somebody(grant) => {
             buckets.push((Bucket::Token, Who::Token(grant.token.id)));
-            grant.member.as_ref().map(|(_, account)| Who::Account(account.id))
+            grant.member.as_ref().map(|member| Who::Account(member.account_id))
         }
         Identity::Nobody | Identity::Unknown => {
             buckets.push((Bucket::Anonymous, address));

@@ -8,6 +8,7 @@ use crate::actions::oauth::{self, NewApp};
 use crate::app::App;
 use crate::domain::scope::Scopes;
 use crate::error::{Error, Result};
+use crate::views;
 use crate::web::api::{entity, json};
 use crate::web::caller::{AnyScope, AppCaller};
 use crate::web::params::Params;
@@ -41,6 +42,6 @@ fn unknown_scope() -> Error {
 }
 
 /// `GET /api/v1/apps/verify_credentials`
-pub async fn verify_credentials(caller: AppCaller<AnyScope>) -> Result<Response> {
-    json(&entity::Application::new(&caller.grant.app))
+pub async fn verify_credentials(State(app): State<App>, caller: AppCaller<AnyScope>) -> Result<Response> {
+    json(&entity::Application::new(&views::apps::one(&app.db, caller.grant.token.app_id).await?))
 }

@@ -7,7 +7,6 @@ use serde::Deserialize;
 use crate::actions::accounts::{self, Newcomer, ProfileChange};
 use crate::actions::{oauth, sign_up};
 use crate::app::App;
-use crate::domain::scope::Scopes;
 use crate::domain::visibility::Visibility;
 use crate::error::{Error, Result};
 use crate::views;
@@ -52,9 +51,8 @@ pub async fn create(
         locale: form.locale,
     };
     let joined = sign_up::sign_up(&app, newcomer).await?;
-    let client = &caller.grant.app;
-    let scopes: Scopes = client.scopes.parse().map_err(Error::internal)?;
-    let issued = oauth::issue(&app, joined.account, client.id, &scopes).await?;
+    let client = views::apps::one(&app.db, caller.grant.token.app_id).await?;
+    let issued = oauth::issue(&app, joined.account, client.id, &client.scopes).await?;
     json(&entity::Token::new(&issued))
 }
 

@@ -6,7 +6,7 @@ use crate::actions::oauth::{IssuedToken, RegisteredApp};
 use crate::domain::id::AppId;
 use crate::domain::visibility::Visibility;
 use crate::views::accounts::MemberView;
-use crate::views::members::AppRow;
+use crate::views::apps::AppView;
 
 /// An app, as the holder of its token sees it.
 #[derive(Debug, Serialize)]
@@ -23,14 +23,14 @@ pub struct Application<'a> {
 
 impl<'a> Application<'a> {
     /// Prints an app.
-    pub fn new(app: &'a AppRow) -> Self {
+    pub fn new(app: &'a AppView) -> Self {
         Self {
             id: app.id,
             name: &app.name,
             website: app.website.as_deref(),
-            scopes: app.scopes.split_ascii_whitespace().collect(),
-            redirect_uri: app.redirect_uris.0.join("\n"),
-            redirect_uris: &app.redirect_uris.0,
+            scopes: app.scopes.iter().collect(),
+            redirect_uri: app.redirect_uris.join("\n"),
+            redirect_uris: &app.redirect_uris,
             vapid_key: "",
         }
     }
