@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{FromRef, Request, State};
-use axum::http::StatusCode;
+use axum::http::header::ACCEPT;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 
 use crate::app::App;
@@ -81,9 +82,17 @@ async fn not_found(State(web): State<Web>, request: Request) -> Response {
     pages::not_found(State(web), request).await
 }
 
-async fn wrong_method(request: Request) -> Response {
-    let text = format!("{} cannot be used here", request.method());
-    error::answer(StatusCode::METHOD_NOT_ALLOWED, &text, None)
+async fn wrong_method(State(web): State<Web>, request: Request) -> Response {
+    if is_for_apps(request.uri().path()) || !reads_pages(request.headers()) {
+        let text = format!("{} cannot be used here", request.method());
+        return error::answer(StatusCode::METHOD_NOT_ALLOWED, &text, None);
+    }
+    pages::wrong_method(State(web), request).await
+}
+
+/// Whether it is a browser that asks.
+fn reads_pages(headers: &HeaderMap) -> bool {
+    headers.get(ACCEPT).and_then(|accept| accept.to_str().ok()).is_some_and(|accept| accept.contains("text/html"))
 }
 
 /// Whether apps ask here, who cannot read pages.

@@ -176,7 +176,14 @@ pub struct Failure {
 }
 
 impl Failure {
-    fn of(error: &Error) -> Self {
+    /// Somebody came with a method that the page does not know.
+    pub fn wrong_method() -> Self {
+        let sentence = "The page is there, but not for what your browser tried. Go back and try again.".to_owned();
+        Self { status: StatusCode::METHOD_NOT_ALLOWED, title: "This does not work", sentence }
+    }
+
+    /// What an error means to people.
+    pub fn of(error: &Error) -> Self {
         let (title, sentence) = match error {
             Error::NotFound(_) => (
                 "This page is not here",

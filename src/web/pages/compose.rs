@@ -86,6 +86,12 @@ impl Typed {
         }
     }
 
+    /// Whether something is filled in, or wrong, beyond the text and its readers.
+    fn has_more(&self, problems: &[Problem]) -> bool {
+        let wrong = |field| error_for(problems, field).is_some();
+        !self.spoiler_text.is_empty() || self.local_only || wrong("spoiler_text") || wrong("language")
+    }
+
     /// The same sheet sent twice is one post; a sheet that was gone back to and rewritten is another.
     fn key(&self) -> String {
         let Self { text, spoiler_text, visibility, reply_to, attempt, .. } = self;
@@ -184,24 +190,27 @@ pub fn sheet(typed: &Typed, csrf: &str, problems: &[Problem], back: Option<&str>
                 error: error_for(problems, "text"),
                 ..Field::default()
             }))
-            div.compose-options {
+            details open[typed.has_more(problems)] {
+                summary { "Warning, language and more" }
+                (more(typed, problems))
+            }
+            div.compose-end {
                 (field(&Field {
                     label: "Who is it for?",
                     name: "visibility",
                     kind: FieldKind::Select(audience_options(typed.visibility)),
                     ..Field::default()
                 }))
-                (field(&Field {
-                    label: "Language",
-                    name: "language",
-                    value: &typed.language,
-                    error: error_for(problems, "language"),
-                    hint: Some("A code such as en or de"),
-                    optional: true,
-                    maxlength: Some(35),
-                    ..Field::default()
-                }))
+                button.button.primary type="submit" { (icon("pencil")) "Post" }
             }
+        }
+    }
+}
+
+/// What most posts do without.
+fn more(typed: &Typed, problems: &[Problem]) -> Markup {
+    html! {
+        div.compose-options {
             (field(&Field {
                 label: "Warning",
                 name: "spoiler_text",
@@ -211,15 +220,22 @@ pub fn sheet(typed: &Typed, csrf: &str, problems: &[Problem], back: Option<&str>
                 optional: true,
                 ..Field::default()
             }))
-            div.compose-end {
-                (checkbox(&Checkbox {
-                    label: "Keep it on this server",
-                    name: "local_only",
-                    checked: typed.local_only,
-                    ..Checkbox::default()
-                }))
-                button.button.primary type="submit" { (icon("pencil")) "Post" }
-            }
+            (field(&Field {
+                label: "Language",
+                name: "language",
+                value: &typed.language,
+                error: error_for(problems, "language"),
+                hint: Some("A code such as en or de"),
+                optional: true,
+                maxlength: Some(35),
+                ..Field::default()
+            }))
+            (checkbox(&Checkbox {
+                label: "Keep it on this server",
+                name: "local_only",
+                checked: typed.local_only,
+                ..Checkbox::default()
+            }))
         }
     }
 }

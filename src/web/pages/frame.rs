@@ -7,7 +7,7 @@ use axum::http::header::RETRY_AFTER;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use crate::web::pages::answer::{self, Failure, PageError};
+use crate::web::pages::answer::{self, Failure};
 use crate::web::pages::home::member_csrf;
 use crate::web::pages::layout::Layout;
 use crate::web::pages::scene::Scene;
@@ -31,29 +31,29 @@ pub async fn around(mut request: Request, next: Next) -> Response {
     if let Some(failure) = response.extensions_mut().remove::<Failure>()
         && let Some(scene) = slot.0.get()
     {
-        response = redraw(response, &failure, scene);
+        response = redraw(&response, &failure, scene);
     }
     answer::guard(response.headers_mut());
     response
 }
 
 /// An error in the frame of the server, for requests that have no handler.
-pub fn failed(error: PageError, scene: &Scene) -> Response {
-    let mut response = error.into_response();
-    if let Some(failure) = response.extensions_mut().remove::<Failure>() {
-        response = redraw(response, &failure, scene);
-    }
+pub fn failed(failure: &Failure, scene: &Scene) -> Response {
+    let mut response = draw(failure, scene);
     answer::guard(response.headers_mut());
     response
 }
 
-fn redraw(bare: Response, failure: &Failure, scene: &Scene) -> Response {
-    let csrf = member_csrf(scene);
-    let layout = Layout { noindex: true, ..scene.layout(failure.title, None, &csrf) };
-    let page = scene.show(layout.page(failure.main())).status(failure.status);
-    let mut response = page.into_response();
+fn redraw(bare: &Response, failure: &Failure, scene: &Scene) -> Response {
+    let mut response = draw(failure, scene);
     if let Some(wait) = bare.headers().get(RETRY_AFTER) {
         response.headers_mut().insert(RETRY_AFTER, wait.clone());
     }
     response
+}
+
+fn draw(failure: &Failure, scene: &Scene) -> Response {
+    let csrf = member_csrf(scene);
+    let layout = Layout { noindex: true, ..scene.layout(failure.title, None, &csrf) };
+    scene.show(layout.page(failure.main())).status(failure.status).into_response()
 }

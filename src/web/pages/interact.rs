@@ -17,7 +17,7 @@ use crate::web::pages::landing::plain;
 use crate::web::pages::layout::Layout;
 use crate::web::pages::post::Pen;
 use crate::web::pages::posted::{Posted, Uncommitted};
-use crate::web::pages::profile::interact_form;
+use crate::web::pages::profile::{self, interact_form};
 use crate::web::pages::scene::{Scene, SignedIn};
 use crate::web::pages::search::{self, Thing};
 
@@ -37,14 +37,15 @@ pub async fn authorize(SignedIn { scene, .. }: SignedIn) -> Result<Shown, PageEr
     };
     let csrf = scene.csrf();
     let pen = Pen::new(&scene, &csrf, "public");
-    let title = match thing {
+    let title = match &thing {
+        Thing::Account(account) if profile::relation(&scene, account).await?.following => "You follow them already",
         Thing::Account(_) => "Do you want to follow?",
         Thing::Post(_) => "What would you like to do?",
     };
     let main = html! {
         h1 { (title) }
         (search::shown(&scene, &pen, &thing).await?)
-        p { a href=(thing.path()) { "See more before you decide" } }
+        p { a href=(thing.path()) { "See more" } }
     };
     let layout = Layout { noindex: true, ..scene.layout(title, None, &csrf) };
     Ok(scene.show(layout.page(main)))

@@ -77,8 +77,9 @@ pub async fn about(scene: Scene) -> Result<Shown, PageError> {
         div.prose {
             p dir="auto" { (purpose(&settings.purpose)) }
             p {
-                (counts.members) " members, " (counts.active_month) " of them here in the last month, have written "
-                (counts.statuses) " posts. This server knows people on " (counts.servers) " others."
+                (counted(counts.members, "member", "members")) ", " (counts.active_month)
+                " of them here in the last month; " (counted(counts.statuses, "post", "posts"))
+                ". This server knows people on " (counted(counts.servers, "other server", "other servers")) "."
             }
             h2 { "How to join" }
             p { (joining(settings.registration)) }
@@ -126,6 +127,11 @@ fn join_label(registration: Registration) -> &'static str {
         Registration::Approval => "Ask to join",
         Registration::Invite | Registration::Closed => "How to join",
     }
+}
+
+/// A number with its noun.
+fn counted(number: u64, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
 }
 
 /// How people become members, in a sentence.

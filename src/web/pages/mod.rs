@@ -35,6 +35,7 @@ mod setup;
 mod sign_in;
 mod status;
 
+use answer::Failure;
 pub use answer::{PageError, error_page};
 
 /// Every page and every form.
@@ -106,12 +107,20 @@ fn deciding() -> Router<Web> {
         .route("/auth/edit", get(|| async { answer::Onward::to("/settings/password") }))
 }
 
-/// The page for addresses where nothing is.
+/// What is shown where there is no page.
 pub async fn not_found(State(web): State<Web>, request: Request) -> Response {
+    instead(&web, request, Failure::of(&Error::NotFound("page"))).await
+}
+
+/// What is shown where a page cannot be used that way.
+pub async fn wrong_method(State(web): State<Web>, request: Request) -> Response {
+    instead(&web, request, Failure::wrong_method()).await
+}
+
+async fn instead(web: &Web, request: Request, failure: Failure) -> Response {
     let (mut parts, _) = request.into_parts();
-    let missing = PageError(Error::NotFound("page"));
-    match scene::Scene::from_request_parts(&mut parts, &web).await {
-        Ok(scene) => frame::failed(missing, &scene),
+    match scene::Scene::from_request_parts(&mut parts, web).await {
+        Ok(scene) => frame::failed(&failure, &scene),
         Err(error) => error.into_response(),
     }
 }
