@@ -33,7 +33,7 @@ pub async fn instance_actor(app: &App) -> Result<account::Model> {
     let keys = crypto::generate_rsa().await?;
     let mut change = app.begin().await?;
     let username: Username = app.urls.host().name().parse().map_err(Error::internal)?;
-    let id = insert_local(&mut change, &username, ActorKind::Application, &keys).await?;
+    let id = insert_local(&mut change, &username, ActorKind::Application, &keys, false).await?;
     let kept = settings::set_once(change.tx(), INSTANCE_ACTOR, &id.to_string()).await?;
     if kept != id.to_string() {
         // Another process was faster; this change is dropped.
@@ -44,7 +44,13 @@ pub async fn instance_actor(app: &App) -> Result<account::Model> {
     accounts::find(app.db.reader(), id).await
 }
 
-async fn insert_local(change: &mut Change, username: &Username, kind: ActorKind, keys: &KeyPair) -> Result<AccountId> {
+async fn insert_local(
+    change: &mut Change,
+    username: &Username,
+    kind: ActorKind,
+    keys: &KeyPair,
+    pending: bool,
+) -> Result<AccountId> {
     let app = change.app().clone();
     let (urls, now) = (&app.urls, app.now());
     let id: AccountId = app.id();
@@ -87,6 +93,7 @@ async fn insert_local(change: &mut Change, username: &Username, kind: ActorKind,
         fetched_at: None,
         limited_at: None,
         suspended_at: None,
+        pending,
     };
     account::Entity::insert(row.into_active_model().reset_all())
         .exec_without_returning(change.tx())

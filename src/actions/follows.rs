@@ -34,7 +34,7 @@ pub async fn follow(app: &App, account: AccountId, target: AccountId, wishes: Wi
     let blocked = accounts::blocked_either_way(change.tx(), account, target).await?;
     policy::may_follow(account, target, blocked)?;
     let target = accounts::find(change.tx(), target).await?;
-    if target.suspended_at.is_some() {
+    if !target.takes_part() {
         return Err(Error::NotFound("account"));
     }
     if let Some(known) = follows::find(change.tx(), account, target.id).await? {
@@ -58,7 +58,7 @@ pub async fn receive(app: &App, follower: AccountId, target: AccountId, uri: &st
     let target = accounts::find(change.tx(), target).await?;
     let follower = accounts::find(change.tx(), follower).await?;
     let blocked = accounts::blocked_either_way(change.tx(), follower.id, target.id).await?;
-    if target.host.is_some() || target.suspended_at.is_some() || blocked || follower.id == target.id {
+    if target.host.is_some() || !target.takes_part() || blocked || follower.id == target.id {
         refuse(&mut change, target.id, follower.id, uri).await?;
         return change.commit().await;
     }

@@ -188,6 +188,11 @@ pub fn plain_to_html(text: &str) -> String {
     sanitise(&text::linked(&text[..text.floor_char_boundary(LONGEST)]))
 }
 
+/// One line of plain text as markup, with addresses that say of themselves that they lead to the same person.
+pub fn line_to_html(text: &str) -> String {
+    text::linked_line(&text[..text.floor_char_boundary(LONGEST)], "me nofollow noopener")
+}
+
 /// Puts pictures in the place of `:shortcode:`, in the text of safe markup and nowhere else; code stays as it is.
 pub fn emojify(html: &str, emojis: &[(String, String)]) -> String {
     let addresses: HashMap<&str, &str> = emojis

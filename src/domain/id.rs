@@ -130,19 +130,21 @@ fn digits<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
 /// Makes ids that grow.
 #[derive(Debug)]
 pub struct IdMint {
+    seed: u16,
     last: AtomicI64,
     counter: AtomicU16,
 }
 
 impl IdMint {
-    /// A mint whose backdated ids start at `seed`, so that two processes rarely meet.
+    /// A mint that starts every millisecond at `seed`, so that two processes on one database rarely meet.
     pub fn new(seed: u16) -> Self {
-        Self { last: AtomicI64::new(0), counter: AtomicU16::new(seed) }
+        // The counter of `at` starts as far from that of `now` as it can.
+        Self { seed, last: AtomicI64::new(0), counter: AtomicU16::new(seed ^ 0x8000) }
     }
 
     /// An id for something that happens now, larger than every id made here before.
     pub fn now<T: From<Minted>>(&self, now: Moment) -> T {
-        let floor = now.0 << 16;
+        let floor = (now.0 << 16) | i64::from(self.seed);
         let mut last = self.last.load(Ordering::Relaxed);
         loop {
             let next = floor.max(last + 1);

@@ -78,7 +78,7 @@ pub fn render(text: &str, links: &Links<'_>) -> String {
         for piece in pieces(line) {
             match piece {
                 Piece::Plain(text) => html.push_str(&escape(text)),
-                Piece::Address(url) => address::write_link(url, html),
+                Piece::Address(url) => address::write_link(url, address::REL, html),
                 Piece::Mention(text, handle) => write_mention(text, (links.mention)(&handle), html),
                 Piece::Tag(_, tag) => write_tag(&tag, &(links.tag)(&tag), html),
             }
@@ -102,15 +102,19 @@ fn write_tag(tag: &Tag, url: &str, html: &mut String) {
 
 /// Plain text as paragraphs in which only addresses are links.
 pub(super) fn linked(text: &str) -> String {
-    address::paragraphs(text, |line, html| {
-        let mut start = 0;
-        for found in address::find(line).into_iter().filter(|found| found.is_web) {
-            html.push_str(&escape(&line[start..found.range.start]));
-            start = found.range.end;
-            address::write_link(&line[found.range], html);
-        }
-        html.push_str(&escape(&line[start..]));
-    })
+    address::paragraphs(text, |line, html| html.push_str(&linked_line(line, address::REL)))
+}
+
+/// One line of plain text in which only addresses are links, related to the page as `rel` says.
+pub(super) fn linked_line(line: &str, rel: &str) -> String {
+    let (mut html, mut start) = (String::with_capacity(line.len()), 0);
+    for found in address::find(line).into_iter().filter(|found| found.is_web) {
+        html.push_str(&escape(&line[start..found.range.start]));
+        start = found.range.end;
+        address::write_link(&line[found.range], rel, &mut html);
+    }
+    html.push_str(&escape(&line[start..]));
+    html
 }
 
 /// How long a post is: what people see as characters, with short prices for addresses and for servers in mentions.

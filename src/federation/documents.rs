@@ -1,10 +1,11 @@
 //! What other servers read here: actors, posts, collections.
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::domain::handle::Username;
 use crate::domain::id::{AccountId, StatusId};
+use crate::domain::moment::Moment;
 use crate::domain::page::Page;
 use crate::domain::visibility::Viewer;
 use crate::error::{Error, Result};
@@ -71,40 +72,55 @@ impl Federation {
         self.activity_of(&view)
     }
 
-    /// Whether a status of ours was here and is deleted.
-    pub async fn is_gone(&self, account: AccountId, id: StatusId) -> Result<bool> {
-        received::is_buried(self.app.db.reader(), &self.app.urls.status(account, id)).await
+    /// What is left of a status of ours that was here and is deleted.
+    pub async fn tombstone_of(&self, account: AccountId, id: StatusId) -> Result<Option<Value>> {
+        let uri = self.app.urls.status(account, id);
+        let deleted = received::buried_at(self.app.db.reader(), &uri).await?;
+        Ok(deleted.map(|deleted| tombstone(&uri, deleted)))
     }
 
     /// The public activities of a local account: how many.
-    pub fn outbox(&self, account: &AccountView) -> OrderedCollection {
+    pub async fn outbox(&self, account: &AccountView) -> Result<OrderedCollection> {
         let id = self.app.urls.of_actor(account.id, "outbox");
-        OrderedCollection {
+        let total = timelines::count(&self.app.db, Viewer::Anyone, account.id).await?;
+        Ok(OrderedCollection {
             first: Some(format!("{id}?page=true")),
+            last: Some(format!("{id}?page=true&min_id=0")),
             id,
             kind: "OrderedCollection",
-            total_items: account.statuses_count,
+            total_items: i64::try_from(total).unwrap_or(i64::MAX),
             ordered_items: None,
-        }
+        })
     }
 
-    /// The public activities of a local account older than `before`, newest first.
-    pub async fn outbox_page(&self, account: &AccountView, before: Option<StatusId>) -> Result<OrderedCollectionPage> {
-        let page = Page { max_id: before.map(|id| id.0), ..Page::newest(PAGE) };
+    /// Public activities of a local account, newest first: older than `before`, or the oldest newer than `after`.
+    pub async fn outbox_page(
+        &self,
+        account: &AccountView,
+        before: Option<StatusId>,
+        after: Option<StatusId>,
+    ) -> Result<OrderedCollectionPage> {
+        let page = Page { max_id: before.map(|id| id.0), min_id: after.map(|id| id.0), ..Page::newest(PAGE) };
         let db = &self.app.db;
         let statuses = timelines::account(db, Viewer::Anyone, account.id, &OfAccount::default(), &page).await?;
         let items: Result<Vec<Value>> =
             statuses.items.iter().map(|view| Ok(serde_json::to_value(self.activity_of(view)?)?)).collect();
         let outbox = self.app.urls.of_actor(account.id, "outbox");
-        let next = statuses.bounds.filter(|bounds| bounds.full).map(|bounds| bounds.oldest);
+        let at = |cursor: &str, id: i64| format!("{outbox}?page=true&{cursor}={id}");
+        // From the old end there may be a fuller page, from the new end there may be none after a short one.
+        let bounds = statuses.bounds;
+        let next = bounds.filter(|bounds| bounds.full || after.is_some()).map(|bounds| at("max_id", bounds.oldest));
+        let prev = bounds.filter(|_| before.is_some() || after.is_some()).map(|bounds| at("min_id", bounds.newest));
         Ok(OrderedCollectionPage {
-            id: match before {
-                Some(id) => format!("{outbox}?page=true&max_id={id}"),
-                None => format!("{outbox}?page=true"),
+            id: match (before, after) {
+                (Some(id), _) => at("max_id", id.0),
+                (None, Some(id)) => at("min_id", id.0),
+                (None, None) => format!("{outbox}?page=true"),
             },
             kind: "OrderedCollectionPage",
             part_of: outbox.clone(),
-            next: next.map(|oldest| format!("{outbox}?page=true&max_id={oldest}")),
+            next,
+            prev,
             ordered_items: items?,
         })
     }
@@ -113,13 +129,20 @@ impl Federation {
     pub fn counted(&self, account: &AccountView, what: &str, total: i64) -> OrderedCollection {
         let total_items = if account.hide_collections { 0 } else { total };
         let id = self.app.urls.of_actor(account.id, what);
-        OrderedCollection { id, kind: "OrderedCollection", total_items, first: None, ordered_items: None }
+        OrderedCollection { id, kind: "OrderedCollection", total_items, first: None, last: None, ordered_items: None }
     }
 
     /// A collection told in full.
     pub fn listed(&self, id: String, items: Vec<Value>) -> OrderedCollection {
         let total_items = i64::try_from(items.len()).unwrap_or(i64::MAX);
-        OrderedCollection { id, kind: "OrderedCollection", total_items, first: None, ordered_items: Some(items) }
+        OrderedCollection {
+            id,
+            kind: "OrderedCollection",
+            total_items,
+            first: None,
+            last: None,
+            ordered_items: Some(items),
+        }
     }
 
     /// The public replies to a status of a local account.
@@ -168,4 +191,9 @@ pub fn announce(view: &StatusView) -> OwnActivity {
         cc,
         published: Some(view.row().created_at.seconds()),
     }
+}
+
+/// What is left of something that was deleted.
+pub fn tombstone(uri: &str, deleted: Moment) -> Value {
+    json!({"id": uri, "type": "Tombstone", "formerType": "Note", "deleted": deleted.seconds()})
 }

@@ -15,7 +15,7 @@ use crate::federation::translate;
 use crate::federation::{Federation, documents};
 use crate::store::deliveries::{self, Address};
 use crate::store::entity::{account, activity};
-use crate::store::{accounts, follows, statuses, visibility};
+use crate::store::{accounts, follows, received, statuses, visibility};
 use crate::views;
 use crate::views::statuses::StatusView;
 
@@ -62,9 +62,7 @@ impl Federation {
         match event {
             Event::StatusPosted { status, .. } => self.posted(*status).await,
             Event::StatusEdited { status, .. } => self.edited(*status).await,
-            Event::StatusDeleted { account, uri, audience, .. } => {
-                Ok(Some(self.deleted(*account, uri, audience.clone())))
-            }
+            Event::StatusDeleted { account, uri, audience, .. } => self.deleted(*account, uri, audience.clone()).await,
             Event::Boosted { account, boost, .. } => self.boosted(*account, *boost).await,
             Event::Unboosted { account, original, uri, audience, .. } => {
                 self.unboosted(*account, *original, uri, audience.clone()).await
@@ -98,25 +96,13 @@ impl Federation {
         Ok(Some(outgoing(activity, &view, audience)))
     }
 
-    fn deleted(&self, account: AccountId, uri: &str, audience: Audience) -> Outgoing {
-        let object = json!({"id": uri, "type": "Tombstone"});
-        let to = if audience.public { vec![PUBLIC[0].to_owned()] } else { Vec::new() };
-        Outgoing {
-            activity: OwnActivity {
-                id: format!("{uri}#delete"),
-                kind: "Delete",
-                actor: self.app.urls.actor(account),
-                object,
-                to,
-                cc: Vec::new(),
-                published: None,
-            },
-            account,
-            status: None,
-            object_key: uri.to_owned(),
-            supersedes: true,
-            audience,
-        }
+    async fn deleted(&self, account: AccountId, uri: &str, audience: Audience) -> Result<Option<Outgoing>> {
+        let by = accounts::find(self.app.db.reader(), account).await?;
+        let deleted = received::buried_at(self.app.db.reader(), uri).await?.unwrap_or_else(|| self.app.now());
+        let mut activity = wrapped("Delete", &format!("{uri}#delete"), &by, documents::tombstone(uri, deleted));
+        (activity.to, activity.cc) = self.addresses(&by, &audience).await?;
+        let object_key = uri.to_owned();
+        Ok(Some(Outgoing { activity, account, status: None, object_key, supersedes: true, audience }))
     }
 
     async fn boosted(&self, account: AccountId, boost: StatusId) -> Result<Option<Outgoing>> {
@@ -142,7 +128,7 @@ impl Federation {
         let object = original.map_or(Value::Null, |original| Value::from(original.uri));
         let announce = json!({"id": uri, "type": "Announce", "actor": by.uri, "object": object});
         let mut activity = wrapped("Undo", &format!("{uri}/undo"), &by, announce);
-        activity.to = vec![PUBLIC[0].to_owned()];
+        (activity.to, activity.cc) = self.addresses(&by, &audience).await?;
         let object_key = uri.to_owned();
         Ok(Some(Outgoing { activity, account, status: None, object_key, supersedes: true, audience }))
     }
@@ -244,6 +230,18 @@ impl Federation {
             cc: note.cc.clone(),
             published: Some(note.published.clone()),
             object: serde_json::to_value(note)?,
+        })
+    }
+
+    /// Whom something is addressed to that says of itself no more than its audience, `to` and `cc`.
+    async fn addresses(&self, by: &account::Model, audience: &Audience) -> Result<(Vec<String>, Vec<String>)> {
+        let named = accounts::all(self.app.db.reader(), &audience.accounts).await?;
+        let named = named.into_iter().filter(|other| other.id != by.id).map(|other| other.uri);
+        let followers = by.followers_url.clone().filter(|_| audience.followers);
+        Ok(if audience.public {
+            (vec![PUBLIC[0].to_owned()], followers.into_iter().chain(named).collect())
+        } else {
+            (followers.into_iter().chain(named).collect(), Vec::new())
         })
     }
 

@@ -27,13 +27,13 @@ pub async fn by_address(db: &impl ConnectionTrait, address: &str) -> Result<Opti
     Ok(account::Entity::find().filter(account::Column::Url.eq(address)).one(db).await?)
 }
 
-/// The accounts whose actors have these ids, in no order.
+/// The accounts whose actors have these ids, in no order; without those who wait to be let in.
 pub async fn by_uris(db: &impl ConnectionTrait, uris: &[String]) -> Result<Vec<account::Model>> {
     if uris.is_empty() {
         return Ok(Vec::new());
     }
     let wanted = account::Column::Uri.is_in(uris.iter().map(String::as_str));
-    Ok(account::Entity::find().filter(wanted).all(db).await?)
+    Ok(account::Entity::find().filter(wanted).filter(account::Column::Pending.eq(false)).all(db).await?)
 }
 
 /// The account with this name; without a host, of this server.
@@ -50,7 +50,8 @@ pub async fn by_name(
     Ok(account::Entity::find().filter(named).one(db).await?)
 }
 
-/// The accounts with these names, in the form in which names are compared, in no order.
+/// The accounts with these names, in the form in which names are compared, in no order; without those who wait to be
+/// let in.
 pub async fn by_names(db: &impl ConnectionTrait, names: &[(String, Option<String>)]) -> Result<Vec<account::Model>> {
     if names.is_empty() {
         return Ok(Vec::new());
@@ -63,7 +64,7 @@ pub async fn by_names(db: &impl ConnectionTrait, names: &[(String, Option<String
         };
         any = any.add(Condition::all().add(account::Column::UsernameKey.eq(username.as_str())).add(host));
     }
-    Ok(account::Entity::find().filter(any).all(db).await?)
+    Ok(account::Entity::find().filter(any).filter(account::Column::Pending.eq(false)).all(db).await?)
 }
 
 /// The accounts with these ids, in no order.
@@ -86,6 +87,7 @@ pub async fn search(db: &impl ConnectionTrait, text: &str, limit: u64, offset: u
                 .add(lowered.like(begins)),
         )
         .filter(account::Column::SuspendedAt.is_null())
+        .filter(account::Column::Pending.eq(false))
         .filter(account::Column::Kind.ne(crate::domain::account::ActorKind::Application))
         .order_by_asc(Expr::col(account::Column::Host).is_not_null())
         .order_by_desc(account::Column::FollowersCount)

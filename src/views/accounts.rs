@@ -55,27 +55,27 @@ pub struct MemberView {
     pub follow_requests: u64,
 }
 
-/// One account.
+/// One account; of somebody who waits to be let in there is nothing to show.
 pub async fn one(db: &Db, id: AccountId) -> Result<AccountView> {
     let mut found = bodies::accounts(db, &[id]).await?;
-    found.remove(&id).ok_or(Error::NotFound("account"))
+    found.remove(&id).filter(|account| !account.pending).ok_or(Error::NotFound("account"))
 }
 
 /// The accounts with these ids, in the order asked for; unknown ones are left out.
 pub async fn several(db: &Db, ids: &[AccountId]) -> Result<Vec<AccountView>> {
     let found = bodies::accounts(db, ids).await?;
-    Ok(ids.iter().filter_map(|id| found.get(id).cloned()).collect())
+    Ok(ids.iter().filter_map(|id| found.get(id).cloned()).filter(|account| !account.pending).collect())
 }
 
 /// The account with this name; without a host, of this server.
 pub async fn by_name(db: &Db, username: &Username, host: Option<&Host>) -> Result<AccountView> {
     let found = accounts::by_name(db.reader(), username, host).await?;
-    found.map(AccountView::new).ok_or(Error::NotFound("account"))
+    found.filter(|account| !account.pending).map(AccountView::new).ok_or(Error::NotFound("account"))
 }
 
 /// The account whose actor has this id.
 pub async fn by_uri(db: &Db, uri: &str) -> Result<Option<AccountView>> {
-    Ok(accounts::by_uri(db.reader(), uri).await?.map(AccountView::new))
+    Ok(accounts::by_uri(db.reader(), uri).await?.filter(|account| !account.pending).map(AccountView::new))
 }
 
 /// A member with what only they may see.
@@ -88,7 +88,8 @@ pub async fn own(db: &Db, id: AccountId) -> Result<MemberView> {
         .filter(follow::Column::Accepted.eq(false))
         .count(db.reader())
         .await?;
-    Ok(MemberView { account: one(db, id).await?, member, follow_requests: requests })
+    let account = bodies::accounts(db, &[id]).await?.remove(&id).ok_or(Error::NeedsUser)?;
+    Ok(MemberView { account, member, follow_requests: requests })
 }
 
 /// Who follows `id`, newest first; nobody when that is hidden from the viewer.
@@ -186,15 +187,12 @@ pub async fn relationships(
 pub async fn members(db: &Db, limit: u64) -> Result<Vec<AccountView>> {
     use crate::store::entity::account;
 
-    let approved = member::Entity::find()
-        .select_only()
-        .column(member::Column::AccountId)
-        .filter(member::Column::ApprovedAt.is_not_null())
-        .into_query();
+    let members = member::Entity::find().select_only().column(member::Column::AccountId).into_query();
     let rows = account::Entity::find()
-        .filter(account::Column::Id.in_subquery(approved))
+        .filter(account::Column::Id.in_subquery(members))
         .filter(account::Column::Discoverable.eq(true))
         .filter(account::Column::SuspendedAt.is_null())
+        .filter(account::Column::Pending.eq(false))
         .order_by_desc(account::Column::LastStatusAt)
         .limit(limit)
         .all(db.reader())

@@ -20,7 +20,7 @@ pub enum Known {
 
 /// What an address stands for, as far as it is known here: the id of something, or its page.
 pub async fn by_address(db: &Db, address: &str) -> Result<Option<Known>> {
-    if let Some(known) = accounts::by_address(db.reader(), address).await? {
+    if let Some(known) = accounts::by_address(db.reader(), address).await?.filter(|account| !account.pending) {
         return Ok(Some(Known::Account(known.id)));
     }
     Ok(statuses::by_address(db.reader(), address).await?.map(|known| Known::Status(known.id)))

@@ -9,7 +9,6 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 use crate::domain::id::{AccountId, StatusId};
 use crate::domain::visibility::Viewer;
@@ -134,14 +133,15 @@ async fn actor(State(web): State<Web>, Path(account): Path<String>, headers: Hea
 struct Part {
     page: Option<String>,
     max_id: Option<StatusId>,
+    min_id: Option<StatusId>,
 }
 
 async fn outbox(State(web): State<Web>, Path(account): Path<String>, Query(part): Query<Part>) -> Result<Response> {
     let account = web.federation.local_by_id(account_id(&account)?).await?;
     if part.page.is_some() {
-        return Ok(open(web.federation.outbox_page(&account, part.max_id).await?));
+        return Ok(open(web.federation.outbox_page(&account, part.max_id, part.min_id).await?));
     }
-    Ok(open(web.federation.outbox(&account)))
+    Ok(open(web.federation.outbox(&account).await?))
 }
 
 async fn followers(State(web): State<Web>, Path(account): Path<String>) -> Result<Response> {
@@ -172,10 +172,10 @@ async fn status(
         return Ok(Redirect::to(&web.app.urls.status_page(&author.username, id)).into_response());
     }
     match status_document(&web, &headers, &uri, id).await {
-        Err(Error::NotFound(_)) if web.federation.is_gone(account, id).await? => {
-            let tombstone = json!({"id": web.app.urls.status(account, id), "type": "Tombstone"});
-            Ok((StatusCode::GONE, open(tombstone)).into_response())
-        }
+        Err(Error::NotFound(missing)) => match web.federation.tombstone_of(account, id).await? {
+            Some(tombstone) => Ok((StatusCode::GONE, open(tombstone)).into_response()),
+            None => Err(Error::NotFound(missing)),
+        },
         other => other,
     }
 }

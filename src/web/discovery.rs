@@ -1,6 +1,5 @@
 //! How others find out what is here: WebFinger, host-meta, NodeInfo.
 
-use activitypub_federation::fetch::webfinger::{Webfinger, WebfingerLink};
 use axum::Router;
 use axum::extract::{Query, State};
 use axum::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE};
@@ -9,7 +8,6 @@ use axum::routing::get;
 use maud::{PreEscaped, html};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use url::Url;
 
 use crate::app::urls::Local;
 use crate::domain::handle::Handle;
@@ -43,8 +41,8 @@ async fn webfinger(State(web): State<Web>, Query(asked): Query<Asked>) -> Respon
         let error = json!({"error": "A resource is needed, such as acct:name@example.org"});
         return (axum::http::StatusCode::BAD_REQUEST, axum::Json(error)).into_response();
     };
-    match find(&web, &resource).await.and_then(|account| describe(&web, &account)) {
-        Ok(answer) => document(&answer, "application/jrd+json"),
+    match find(&web, &resource).await {
+        Ok(account) => document(&describe(&web, &account), "application/jrd+json"),
         Err(error) => error.into_response(),
     }
 }
@@ -69,34 +67,24 @@ async fn find(web: &Web, resource: &str) -> Result<AccountView> {
     }
 }
 
-fn describe(web: &Web, account: &AccountView) -> Result<Webfinger> {
+fn describe(web: &Web, account: &AccountView) -> Value {
     let urls = &web.app.urls;
-    let link = |url: &str| Url::parse(url).map_err(Error::internal);
-    let actor = link(&account.uri)?;
-    let page = link(&account.url)?;
-    let of = |rel: &str, kind: &str, href: Url| WebfingerLink {
-        rel: Some(rel.to_owned()),
-        kind: Some(kind.to_owned()),
-        href: Some(href),
-        ..WebfingerLink::default()
-    };
     let mut links = vec![
-        of("self", ACTIVITY, actor.clone()),
-        of("http://webfinger.net/rel/profile-page", "text/html", page.clone()),
-        WebfingerLink {
-            rel: Some(SUBSCRIBE.to_owned()),
-            template: Some(urls.at("/authorize_interaction?uri={uri}")),
-            ..WebfingerLink::default()
-        },
+        json!({"rel": "self", "type": ACTIVITY, "href": account.uri}),
+        json!({"rel": "http://webfinger.net/rel/profile-page", "type": "text/html", "href": account.url}),
+        json!({"rel": SUBSCRIBE, "template": urls.at("/authorize_interaction?uri={uri}")}),
     ];
     if account.id == web.federation.instance_actor {
-        links.push(of("https://www.w3.org/ns/activitystreams#Service", ACTIVITY, actor.clone()));
+        links.push(json!({
+            "rel": "https://www.w3.org/ns/activitystreams#Service",
+            "type": ACTIVITY,
+            "href": account.uri,
+        }));
     }
-    Ok(Webfinger {
-        subject: format!("acct:{}@{}", account.username, urls.handle_host()),
-        links,
-        aliases: vec![page, actor],
-        ..Webfinger::default()
+    json!({
+        "subject": format!("acct:{}@{}", account.username, urls.handle_host()),
+        "aliases": [account.url, account.uri],
+        "links": links,
     })
 }
 

@@ -10,7 +10,7 @@ use crate::domain::handle::{Host, Username};
 use crate::domain::id::{AccountId, InviteId};
 use crate::domain::visibility::Visibility;
 use crate::error::{Error, Problem, Result};
-use crate::store::entity::{invite, member};
+use crate::store::entity::{account, invite, member};
 use crate::store::{accounts, members};
 
 /// Names nobody may choose, because pages or mail live there or because they would be believed.
@@ -85,7 +85,7 @@ pub async fn join(app: &App, newcomer: Newcomer, terms: Terms) -> Result<Joined>
     let keys = crypto::generate_rsa().await?;
     let mut change = app.begin().await?;
     let invite = spend_invite(&change, newcomer.invite.as_deref()).await?;
-    let id = insert_local(&mut change, &username, ActorKind::Person, &keys).await?;
+    let id = insert_local(&mut change, &username, ActorKind::Person, &keys, !terms.approved).await?;
     let confirm_code = (!terms.confirmed).then(crypto::random_token);
     let now = app.now();
     let row = member::ActiveModel {
@@ -142,13 +142,17 @@ pub async fn set_password(app: &App, id: AccountId, password: String) -> Result<
 
 /// Lets a member in who has asked, and takes their address as confirmed.
 pub async fn approve(app: &App, id: AccountId) -> Result<()> {
-    let now = app.now();
-    alter(app, id, |member| {
-        member.approved_at = Set(Some(now));
-        member.confirmed_at = Set(Some(now));
-        member.confirm_hash = Set(None);
-    })
-    .await
+    let mut change = app.begin().await?;
+    let now = change.now();
+    let mut member = members::find(change.tx(), id).await?.ok_or(Error::NotFound("member"))?.into_active_model();
+    member.approved_at = Set(Some(now));
+    member.confirmed_at = Set(Some(now));
+    member.confirm_hash = Set(None);
+    member.update(change.tx()).await?;
+    let shown = account::ActiveModel { id: Set(id), pending: Set(false), ..Default::default() };
+    shown.update(change.tx()).await?;
+    change.touch_account(id);
+    change.commit().await
 }
 
 /// The form in which addresses are compared.

@@ -96,8 +96,9 @@ fn describe(app: &App, account: &mut account::ActiveModel, wanted: ProfileChange
     }
     if let Some(fields) = wanted.fields {
         let fields = fields.into_iter().filter(|(name, value)| !name.trim().is_empty() || !value.trim().is_empty());
-        let fields = fields.map(|(name, value)| Field { name, value: html::plain_to_html(&value) }).collect();
-        set(&mut account.fields, Some(Fields(fields)));
+        let line = |typed: &str| text::clean(typed, app.config.limits.profile_field_characters as usize);
+        let fields = fields.map(|(name, value)| Field { name: line(&name), value: html::line_to_html(&line(&value)) });
+        set(&mut account.fields, Some(Fields(fields.collect())));
     }
     if let Some(bot) = wanted.bot {
         set(&mut account.kind, Some(if bot { ActorKind::Service } else { ActorKind::Person }));

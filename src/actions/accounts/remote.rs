@@ -139,5 +139,6 @@ fn remote_row(app: &App, said: &RemoteAccount, known: Option<&account::Model>) -
         fetched_at: Some(now),
         limited_at: known.and_then(|known| known.limited_at),
         suspended_at: known.and_then(|known| known.suspended_at),
+        pending: false,
     }
 }

@@ -52,8 +52,11 @@ fn scheme_length(url: &str) -> usize {
     ["https://", "http://"].iter().find(|scheme| is_start(scheme)).map_or(0, |scheme| scheme.len())
 }
 
+/// What a page says of links that its writers put there.
+pub(super) const REL: &str = "nofollow noopener";
+
 /// Writes a link that shows the beginning of its address; the rest is there, but hidden by style.
-pub(super) fn write_link(url: &str, html: &mut String) {
+pub(super) fn write_link(url: &str, rel: &str, html: &mut String) {
     let shown = honest(url);
     let scheme = scheme_length(&shown);
     let has_www = shown.get(scheme..scheme + 4).is_some_and(|start| start.eq_ignore_ascii_case("www."));
@@ -62,7 +65,7 @@ pub(super) fn write_link(url: &str, html: &mut String) {
     let (middle, end) = rest.split_at(cut.unwrap_or(rest.len()));
     let class = if cut.is_some() { "ellipsis" } else { "" };
     let [url, prefix, middle, end] = [url, prefix, middle, end].map(escape);
-    html.push_str(&format!("<a href=\"{url}\" target=\"_blank\" rel=\"nofollow noopener\" translate=\"no\">"));
+    html.push_str(&format!("<a href=\"{url}\" target=\"_blank\" rel=\"{rel}\" translate=\"no\">"));
     html.push_str(&format!("<span class=\"invisible\">{prefix}</span><span class=\"{class}\">{middle}</span>"));
     html.push_str(&format!("<span class=\"invisible\">{end}</span></a>"));
 }
@@ -114,7 +117,7 @@ mod tests {
 
     fn link(url: &str) -> String {
         let mut html = String::new();
-        write_link(url, &mut html);
+        write_link(url, REL, &mut html);
         html
     }
 

@@ -17,6 +17,9 @@ pub struct OrderedCollection {
     /// Its newest page, unless the members are told here or not at all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub first: Option<String>,
+    /// Its oldest page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last: Option<String>,
     /// Its members, when they are few.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ordered_items: Option<Vec<Value>>,
@@ -36,6 +39,9 @@ pub struct OrderedCollectionPage {
     /// The page of older members.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,
+    /// The page of newer members.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub prev: Option<String>,
     /// The members, newest first.
     pub ordered_items: Vec<Value>,
 }

@@ -89,6 +89,15 @@ pub struct Model {
     pub limited_at: Option<Moment>,
     /// Since when it is shut out.
     pub suspended_at: Option<Moment>,
+    /// Whether it waits to be let in, unseen by everybody else; local accounts only.
+    pub pending: bool,
+}
+
+impl Model {
+    /// Whether it takes part in anything: neither shut out nor still waiting to be let in.
+    pub fn takes_part(&self) -> bool {
+        self.suspended_at.is_none() && !self.pending
+    }
 }
 
 impl ActiveModelBehavior for ActiveModel {}
