@@ -77,3 +77,32 @@ fn every_file_says_what_it_is_for() {
         files.iter().filter(|file| !std::fs::read_to_string(file).unwrap().starts_with("//!")).collect();
     assert!(silent.is_empty(), "{silent:?}");
 }
+
+/// A test that is left out has not been passed: there is none.
+#[test]
+fn no_test_is_left_out() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut files = Vec::new();
+    for folder in ["src", "migration/src", "tests/it"] {
+        sources(&root.join(folder), &mut files);
+    }
+    let left_out = format!("#[{}", "ignore");
+    files.retain(|file| std::fs::read_to_string(file).unwrap().contains(&left_out));
+    assert!(files.is_empty(), "{files:?}");
+}
+
+/// A snapshot that no test asserts is not compared with anything.
+#[test]
+fn every_snapshot_is_asserted_by_name() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it");
+    let mut files = Vec::new();
+    sources(&root, &mut files);
+    let tests: String = files.iter().map(|file| std::fs::read_to_string(file).unwrap()).collect();
+    let mut snapshots = Vec::new();
+    for entry in std::fs::read_dir(root.join("snapshots")).unwrap() {
+        snapshots.push(entry.unwrap().file_name().into_string().unwrap());
+    }
+    assert!(snapshots.len() > 50, "the snapshots are somewhere else");
+    snapshots.retain(|name| name.strip_suffix(".snap").is_none_or(|name| !tests.contains(&format!("\"{name}\""))));
+    assert!(snapshots.is_empty(), "{snapshots:?}");
+}

@@ -7,5 +7,6 @@ mod federation;
 mod migrations;
 mod pages;
 mod processes;
+mod properties;
 mod queries;
 mod support;

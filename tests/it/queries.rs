@@ -1,16 +1,13 @@
 //! A page of forty costs as many statements as a page of one.
 
-use crate::support::Network;
+use crate::support::database::postgres_server;
+use crate::support::{Encounter, Neighbours, community};
 
 #[tokio::test]
 async fn a_long_home_page_costs_as_many_statements_as_a_short_one() {
-    let net = Network::start().await;
-    let (node, beta) = (net.node("node.test").await, net.node("beta.test").await);
-    let (ann, bob) = (node.user("ann").await, beta.user("bob").await);
-    ann.follow(&bob.handle()).await;
-    net.settle().await;
+    let Neighbours { net, ann, bob } = Neighbours::where_bob_follows_ann().await;
     for round in 0..30 {
-        bob.post(&format!("post {round} about #topic with @ann@node.test")).await;
+        ann.post(&format!("post {round} about #topic with @bob@beta.test")).await;
     }
     net.settle().await;
     for path in
@@ -20,10 +17,10 @@ async fn a_long_home_page_costs_as_many_statements_as_a_short_one() {
         let many = format!("{path}?limit=30");
         // Asked twice: what is cached the first time is not counted the second.
         for path in [&one, &many] {
-            assert!(!ann.get(path).await.ok().as_array().unwrap().is_empty(), "{path}");
+            assert!(!bob.get(path).await.ok().as_array().unwrap().is_empty(), "{path}");
         }
-        let (_, short) = node.statements(ann.get(&one)).await;
-        let (page, long) = node.statements(ann.get(&many)).await;
+        let (_, short) = bob.node.statements(bob.get(&one)).await;
+        let (page, long) = bob.node.statements(bob.get(&many)).await;
         assert_eq!(page.ok().as_array().unwrap().len(), 30, "{path}");
         assert_eq!(short, long, "{path}");
     }
@@ -31,38 +28,22 @@ async fn a_long_home_page_costs_as_many_statements_as_a_short_one() {
 
 #[tokio::test]
 async fn a_home_page_costs_few_statements() {
-    let net = Network::start().await;
-    let node = net.node("node.test").await;
-    let ann = node.user("ann").await;
+    let [ann] = community(["ann"]).await;
     for round in 0..20 {
         ann.post(&format!("post {round}")).await;
     }
     ann.get("/api/v1/timelines/home?limit=20").await.ok();
-    let (_, statements) = node.statements(ann.get("/api/v1/timelines/home?limit=20")).await;
+    let (_, statements) = ann.node.statements(ann.get("/api/v1/timelines/home?limit=20")).await;
     // Token, page, marks, filters; PostgreSQL keeps no cache and reads bodies and people as well.
-    let most = if crate::support::database::postgres_server().is_some() { 10 } else { 4 };
+    let most = if postgres_server().is_some() { 10 } else { 4 };
     assert!(statements <= most, "{statements} statements");
 }
 
 #[tokio::test]
 async fn a_received_note_costs_a_bounded_number_of_statements() {
-    let net = Network::start().await;
-    let (node, good) = (net.node("node.test").await, net.peer("good.test").await);
-    let (ann, alice) = (node.user("ann").await, good.actor("alice").await);
-    ann.follow(&alice.handle()).await;
-    net.settle().await;
-    let follow = good.received_of("Follow")[0].clone();
-    alice.deliver(&node, &alice.activity("Accept", "accept", follow)).await;
-    net.settle().await;
-    alice.deliver(&node, &alice.create(alice.note("warm", "warm"))).await;
-    net.settle().await;
-    let note = alice.create(alice.note("counted", "counted"));
-    let (_, statements) = node
-        .statements(async {
-            alice.deliver(&node, &note).await;
-            net.settle().await;
-        })
-        .await;
-    assert_eq!(ann.reads().await.len(), 2);
+    let scene = Encounter::where_ann_follows_alice().await;
+    scene.alice_posts("warm", "warm").await;
+    let (_, statements) = scene.us.statements(scene.alice_posts("counted", "counted")).await;
+    assert_eq!(scene.ann.reads().await.len(), 2);
     assert!(statements <= 30, "{statements} statements");
 }

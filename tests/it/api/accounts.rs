@@ -1,26 +1,20 @@
 //! Accounts: showing, finding, following, changing, signing up.
 
 use reqwest::Method;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::support::{Network, Node, User};
-
-async fn patch(user: &User, change: Value) -> Value {
-    user.node.ask(Method::PATCH, "/api/v1/accounts/update_credentials", &user.token, Some(change)).await.ok()
-}
+use crate::support::{Neighbours, community, lonely_node};
 
 #[tokio::test]
 async fn an_account_is_shown_with_everything_apps_need() {
-    let net = Network::start().await;
-    let node = net.node("node.test").await;
-    let ann = node.user("ann").await;
-    let shown = node.ask(Method::GET, &format!("/api/v1/accounts/{}", ann.id), "", None).await.ok();
+    let [ann] = community(["ann"]).await;
+    let shown = ann.node.ask(Method::GET, &format!("/api/v1/accounts/{}", ann.id), "", None).await.ok();
     assert_eq!((&shown["acct"], &shown["url"]), (&json!("ann"), &json!("http://node.test/@ann")));
     assert_eq!(shown["avatar"], "http://node.test/avatars/missing.png");
     assert!(shown["created_at"].as_str().unwrap().ends_with("T00:00:00.000Z"));
     for picture in ["avatar", "header"] {
         let path = shown[picture].as_str().unwrap().trim_start_matches("http://node.test");
-        let response = node.client().get(node.url(path)).send().await.unwrap();
+        let response = ann.node.client().get(ann.node.url(path)).send().await.unwrap();
         assert_eq!(
             (response.status().as_u16(), response.headers()["content-type"].to_str().unwrap()),
             (200, "image/png")
@@ -32,24 +26,20 @@ async fn an_account_is_shown_with_everything_apps_need() {
 
 #[tokio::test]
 async fn lookup_takes_a_handle_in_every_form() {
-    let net = Network::start().await;
-    let node = net.node("node.test").await;
-    node.user("ann").await;
+    let [ann] = community(["ann"]).await;
     for acct in ["ann", "@ann", "ann@node.test", "@ann@node.test", "ANN"] {
-        let found = node.ask(Method::GET, &format!("/api/v1/accounts/lookup?acct={acct}"), "", None).await.ok();
+        let found = ann.node.ask(Method::GET, &format!("/api/v1/accounts/lookup?acct={acct}"), "", None).await.ok();
         assert_eq!(found["acct"], "ann", "{acct}");
     }
     for acct in ["nobody", "ann@elsewhere.test", "", "@@"] {
-        let answer = node.ask(Method::GET, &format!("/api/v1/accounts/lookup?acct={acct}"), "", None).await;
+        let answer = ann.node.ask(Method::GET, &format!("/api/v1/accounts/lookup?acct={acct}"), "", None).await;
         assert!(matches!(answer.status.as_u16(), 400 | 404 | 422), "{acct}: {}", answer.status);
     }
 }
 
 #[tokio::test]
 async fn following_is_told_in_the_relationship_and_in_the_lists() {
-    let net = Network::start().await;
-    let node = net.node("node.test").await;
-    let (ann, bob) = (node.user("ann").await, node.user("bob").await);
+    let [ann, bob] = community(["ann", "bob"]).await;
     let relation = ann.follow("bob").await;
     assert_eq!((&relation["following"], &relation["showing_reblogs"]), (&json!(true), &json!(true)));
     let again = ann.send(&format!("/api/v1/accounts/{}/follow", bob.id), json!({"notify": true})).await.ok();
@@ -61,24 +51,19 @@ async fn following_is_told_in_the_relationship_and_in_the_lists() {
     assert_eq!(bob.relationship("ann").await["followed_by"], true);
     ann.send(&format!("/api/v1/accounts/{}/follow", ann.id), json!({})).await.refused(403);
     ann.send("/api/v1/accounts/1/follow", json!({})).await.refused(404);
-    let removed = bob.send(&format!("/api/v1/accounts/{}/remove_from_followers", ann.id), json!({})).await.ok();
-    assert_eq!(removed["followed_by"], false);
+    assert_eq!(bob.does("remove_from_followers", &ann).await["followed_by"], false);
 }
 
 #[tokio::test]
 async fn a_profile_is_changed_in_all_the_ways_apps_send_it() {
-    let net = Network::start().await;
-    let node = net.node("node.test").await;
-    let ann = node.user("ann").await;
-    let changed = patch(
-        &ann,
-        json!({
+    let [ann] = community(["ann"]).await;
+    let changed = ann
+        .changes_profile(json!({
             "display_name": "Ann", "note": "I make #things", "locked": "true", "bot": 1,
             "fields_attributes": [{"name": "Home", "value": "https://ann.example"}],
             "source": {"privacy": "unlisted", "language": "de"},
-        }),
-    )
-    .await;
+        }))
+        .await;
     assert_eq!(
         (&changed["display_name"], &changed["locked"], &changed["bot"]),
         (&json!("Ann"), &json!(true), &json!(true))
@@ -89,31 +74,28 @@ async fn a_profile_is_changed_in_all_the_ways_apps_send_it() {
         (&json!("I make #things"), &json!("unlisted"))
     );
     assert!(changed["fields"][0]["value"].as_str().unwrap().contains("href=\"https://ann.example"));
-    let object =
-        patch(&ann, json!({"fields_attributes": {"0": {"name": "A", "value": "1"}, "1": {"name": "B", "value": "2"}}}))
-            .await;
+    let counted = json!({"fields_attributes": {"0": {"name": "A", "value": "1"}, "1": {"name": "B", "value": "2"}}});
+    let object = ann.changes_profile(counted).await;
     assert_eq!(object["fields"].as_array().unwrap().len(), 2);
-    let form = node
+    let form = ann
+        .node
         .client()
-        .request(Method::PATCH, node.url("/api/v1/accounts/update_credentials"))
+        .request(Method::PATCH, ann.node.url("/api/v1/accounts/update_credentials"))
         .bearer_auth(&ann.token)
         .header("content-type", "application/x-www-form-urlencoded")
         .body("fields_attributes[0][name]=C&fields_attributes[0][value]=3&source[sensitive]=true");
-    let form = Node::answer(form).await.ok();
+    let form = ann.node.answer(form).await.ok();
     assert_eq!((&form["fields"][0]["name"], &form["source"]["sensitive"]), (&json!("C"), &json!(true)));
     assert_eq!(ann.post("by default").await["visibility"], "unlisted");
-    let long = json!({"display_name": "x".repeat(500)});
-    let answer = node.ask(Method::PATCH, "/api/v1/accounts/update_credentials", &ann.token, Some(long)).await;
-    answer.refused(422);
+    ann.try_profile(json!({"display_name": "x".repeat(500)})).await.refused(422);
 }
 
 #[tokio::test]
 async fn search_finds_accounts_and_hashtags_and_resolves_addresses() {
-    let net = Network::start().await;
-    let (node, beta) = (net.node("node.test").await, net.node("beta.test").await);
-    let (ann, bob) = (node.user("ann").await, beta.user("bob").await);
+    let Neighbours { net, ann, bob } = Neighbours::who_are_strangers().await;
     ann.post("about #working").await;
     let post = bob.post("find me").await;
+    net.settle().await;
     let found = ann.get("/api/v2/search?q=an").await.ok();
     assert_eq!(found["accounts"][0]["acct"], "ann");
     let found = ann.get("/api/v2/search?q=%23work").await.ok();
@@ -124,14 +106,13 @@ async fn search_finds_accounts_and_hashtags_and_resolves_addresses() {
     assert_eq!(found["statuses"][0]["account"]["acct"], "bob@beta.test");
     let found = ann.get("/api/v2/search?resolve=true&q=http://beta.test/@bob").await.ok();
     assert_eq!(found["accounts"][0]["acct"], "bob@beta.test");
-    node.ask(Method::GET, "/api/v2/search?q=ann&resolve=true", "", None).await.refused(401);
+    ann.node.ask(Method::GET, "/api/v2/search?q=ann&resolve=true", "", None).await.refused(401);
     ann.get("/api/v2/search").await.refused(400);
 }
 
 #[tokio::test]
 async fn an_account_made_through_the_api_is_usable_at_once_when_the_doors_are_open() {
-    let net = Network::start().await;
-    let node = net.node("node.test").await;
+    let node = lonely_node().await;
     let app = node
         .ask(
             Method::POST,

@@ -1,15 +1,12 @@
 //! Filters annotate what matches and take nothing away.
 
-use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::Network;
+use crate::support::community;
 
 #[tokio::test]
 async fn a_filter_marks_what_it_matches_whatever_its_place() {
-    let net = Network::start().await;
-    let node = net.node("node.test").await;
-    let (ann, bob) = (node.user("ann").await, node.user("bob").await);
+    let [ann, bob] = community(["ann", "bob"]).await;
     ann.follow("bob").await;
     let filter = ann
         .send(
@@ -32,7 +29,7 @@ async fn a_filter_marks_what_it_matches_whatever_its_place() {
     bob.get(&format!("/api/v2/filters/{id}")).await.refused(404);
     bob.delete(&format!("/api/v2/filters/{id}")).await.refused(404);
     let change = json!({"title": "Cats", "context": ["home", "public"]});
-    let changed = node.ask(Method::PUT, &format!("/api/v2/filters/{id}"), &ann.token, Some(change)).await.ok();
+    let changed = ann.put(&format!("/api/v2/filters/{id}"), change).await.ok();
     assert_eq!(changed["title"], "Cats");
     let old: Value = ann.get("/api/v1/filters").await.ok();
     assert_eq!(old[0]["phrase"], "cat");
@@ -42,9 +39,7 @@ async fn a_filter_marks_what_it_matches_whatever_its_place() {
 
 #[tokio::test]
 async fn a_filter_that_makes_no_sense_is_refused() {
-    let net = Network::start().await;
-    let node = net.node("node.test").await;
-    let ann = node.user("ann").await;
+    let [ann] = community(["ann"]).await;
     for bad in [
         json!({}),
         json!({"title": "", "context": ["home"]}),

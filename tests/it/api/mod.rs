@@ -2,6 +2,7 @@
 
 mod accounts;
 mod filters;
+mod golden;
 mod instance;
 mod notifications;
 mod oauth;

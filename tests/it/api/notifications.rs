@@ -2,18 +2,11 @@
 
 use serde_json::{Value, json};
 
-use crate::support::Network;
+use crate::support::{attention, community};
 
 #[tokio::test]
 async fn everything_that_concerns_somebody_is_told_once() {
-    let net = Network::start().await;
-    let node = net.node("node.test").await;
-    let (ann, bob) = (node.user("ann").await, node.user("bob").await);
-    let post = ann.post("notify me").await;
-    bob.follow("ann").await;
-    bob.act("favourite", &post).await;
-    bob.act("reblog", &post).await;
-    bob.reply(&post, "@ann hello").await;
+    let (ann, bob, post) = attention().await;
     let kinds: Vec<Value> = ann.notifications().await.iter().map(|told| told["type"].clone()).collect();
     assert_eq!(kinds, ["mention", "reblog", "favourite", "follow"]);
     bob.act("unfavourite", &post).await;
@@ -37,9 +30,7 @@ async fn everything_that_concerns_somebody_is_told_once() {
 
 #[tokio::test]
 async fn notifications_are_dismissed_one_by_one_or_all_together() {
-    let net = Network::start().await;
-    let node = net.node("node.test").await;
-    let (ann, bob) = (node.user("ann").await, node.user("bob").await);
+    let [ann, bob] = community(["ann", "bob"]).await;
     for round in 0..3 {
         bob.post(&format!("@ann {round}")).await;
     }
@@ -57,9 +48,7 @@ async fn notifications_are_dismissed_one_by_one_or_all_together() {
 
 #[tokio::test]
 async fn the_bell_tells_of_every_post() {
-    let net = Network::start().await;
-    let node = net.node("node.test").await;
-    let (ann, bob) = (node.user("ann").await, node.user("bob").await);
+    let [ann, bob] = community(["ann", "bob"]).await;
     ann.send(&format!("/api/v1/accounts/{}/follow", bob.id), json!({"notify": true})).await.ok();
     let post = bob.post("ding").await;
     bob.reply(&post, "a reply does not ring").await;
@@ -69,16 +58,14 @@ async fn the_bell_tells_of_every_post() {
 
 #[tokio::test]
 async fn whoever_is_muted_or_blocked_is_not_heard() {
-    let net = Network::start().await;
-    let node = net.node("node.test").await;
-    let (ann, bob) = (node.user("ann").await, node.user("bob").await);
-    ann.send(&format!("/api/v1/accounts/{}/mute", bob.id), json!({})).await.ok();
+    let [ann, bob] = community(["ann", "bob"]).await;
+    ann.does("mute", &bob).await;
     bob.post("@ann can you hear me?").await;
     assert!(ann.notifications().await.is_empty());
-    ann.send(&format!("/api/v1/accounts/{}/unmute", bob.id), json!({})).await.ok();
+    ann.does("unmute", &bob).await;
     bob.post("@ann and now?").await;
     assert_eq!(ann.notifications().await.len(), 1);
-    ann.send(&format!("/api/v1/accounts/{}/block", bob.id), json!({})).await.ok();
+    ann.does("block", &bob).await;
     assert!(ann.notifications().await.is_empty());
     bob.post("@ann hello?").await;
     assert!(ann.notifications().await.is_empty());
@@ -86,13 +73,10 @@ async fn whoever_is_muted_or_blocked_is_not_heard() {
 
 #[tokio::test]
 async fn a_mention_in_an_edit_is_told_once() {
-    let net = Network::start().await;
-    let node = net.node("node.test").await;
-    let (ann, bob) = (node.user("ann").await, node.user("bob").await);
+    let [ann, bob] = community(["ann", "bob"]).await;
     let post = bob.post("nobody named").await;
-    let path = format!("/api/v1/statuses/{}", post["id"].as_str().unwrap());
     for text in ["@ann now named", "@ann named again"] {
-        node.ask(reqwest::Method::PUT, &path, &bob.token, Some(json!({"status": text}))).await.ok();
+        bob.edit(&post, text).await;
     }
     assert_eq!(ann.notifications().await.len(), 1);
 }

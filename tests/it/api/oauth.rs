@@ -3,10 +3,10 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::Network;
 use crate::support::browser::Browser;
+use crate::support::{Node, community, lonely_node};
 
-async fn app(node: &crate::support::Node, redirect: &str, scopes: &str) -> Value {
+async fn app(node: &Node, redirect: &str, scopes: &str) -> Value {
     let body =
         json!({"client_name": "An app", "redirect_uris": redirect, "scopes": scopes, "website": "https://app.example"});
     node.ask(Method::POST, "/api/v1/apps", "", Some(body)).await.ok()
@@ -33,11 +33,9 @@ const OOB: &str = "urn:ietf:wg:oauth:2.0:oob";
 
 #[tokio::test]
 async fn a_member_lets_an_app_in_and_takes_it_back() {
-    let net = Network::start().await;
-    let node = net.node("node.test").await;
-    node.user("ann").await;
-    let app = app(&node, OOB, "read write follow").await;
-    let mut browser = Browser::new(&node);
+    let [ann] = community(["ann"]).await;
+    let app = app(&ann.node, OOB, "read write follow").await;
+    let mut browser = Browser::new(&ann.node);
     // toot asks with a slash at the end.
     let page = browser.get(&authorize(&app, OOB, "read write follow", "").replace("authorize?", "authorize/?")).await;
     browser.sign_in_on(&page, "ann").await;
@@ -47,69 +45,64 @@ async fn a_member_lets_an_app_in_and_takes_it_back() {
     let shown = browser.page().await;
     let code = shown.url.split("code=").nth(1).unwrap_or_else(|| panic!("no code in {}", shown.url)).to_owned();
     assert!(shown.text.contains(&code));
-    let token = node.ask(Method::POST, "/oauth/token", "", Some(exchange(&app, OOB, &code))).await.ok();
+    let token = ann.node.ask(Method::POST, "/oauth/token", "", Some(exchange(&app, OOB, &code))).await.ok();
     assert_eq!((&token["token_type"], &token["scope"]), (&json!("Bearer"), &json!("follow read write")));
     assert!(token["created_at"].is_i64());
     let access = token["access_token"].as_str().unwrap().to_owned();
-    node.ask(Method::GET, "/api/v1/accounts/verify_credentials", &access, None).await.ok();
+    ann.node.ask(Method::GET, "/api/v1/accounts/verify_credentials", &access, None).await.ok();
     let revoke = json!({"client_id": app["client_id"], "client_secret": app["client_secret"], "token": access});
-    assert_eq!(node.ask(Method::POST, "/oauth/revoke", "", Some(revoke.clone())).await.ok(), json!({}));
-    node.ask(Method::GET, "/api/v1/accounts/verify_credentials", &access, None).await.refused(401);
-    assert_eq!(node.ask(Method::POST, "/oauth/revoke", "", Some(revoke)).await.ok(), json!({}));
+    assert_eq!(ann.node.ask(Method::POST, "/oauth/revoke", "", Some(revoke.clone())).await.ok(), json!({}));
+    ann.node.ask(Method::GET, "/api/v1/accounts/verify_credentials", &access, None).await.refused(401);
+    assert_eq!(ann.node.ask(Method::POST, "/oauth/revoke", "", Some(revoke)).await.ok(), json!({}));
 }
 
 #[tokio::test]
 async fn g02_a_code_works_once_for_its_app_and_address() {
-    let net = Network::start().await;
-    let node = net.node("node.test").await;
-    node.user("ann").await;
-    let (first, second) = (app(&node, OOB, "read").await, app(&node, OOB, "read").await);
-    let mut browser = Browser::new(&node);
+    let [ann] = community(["ann"]).await;
+    let (first, second) = (app(&ann.node, OOB, "read").await, app(&ann.node, OOB, "read").await);
+    let mut browser = Browser::new(&ann.node);
     let code = browser.code_for(&authorize(&first, OOB, "read", ""), "ann").await;
-    let wrong_client = node.ask(Method::POST, "/oauth/token", "", Some(exchange(&second, OOB, &code))).await;
+    let wrong_client = ann.node.ask(Method::POST, "/oauth/token", "", Some(exchange(&second, OOB, &code))).await;
     assert_eq!(wrong_client.body["error"], "invalid_grant", "{}", wrong_client.body);
     let wrong_address =
-        node.ask(Method::POST, "/oauth/token", "", Some(exchange(&first, "https://x.example", &code))).await;
+        ann.node.ask(Method::POST, "/oauth/token", "", Some(exchange(&first, "https://x.example", &code))).await;
     assert_eq!(wrong_address.body["error"], "invalid_grant", "{}", wrong_address.body);
     let mut no_secret = exchange(&first, OOB, &code);
     no_secret["client_secret"] = json!("guess");
-    assert_eq!(node.ask(Method::POST, "/oauth/token", "", Some(no_secret)).await.body["error"], "invalid_client");
-    let token = node.ask(Method::POST, "/oauth/token", "", Some(exchange(&first, OOB, &code))).await.ok();
-    let again = node.ask(Method::POST, "/oauth/token", "", Some(exchange(&first, OOB, &code))).await;
+    assert_eq!(ann.node.ask(Method::POST, "/oauth/token", "", Some(no_secret)).await.body["error"], "invalid_client");
+    let token = ann.node.ask(Method::POST, "/oauth/token", "", Some(exchange(&first, OOB, &code))).await.ok();
+    let again = ann.node.ask(Method::POST, "/oauth/token", "", Some(exchange(&first, OOB, &code))).await;
     assert_eq!((again.status.as_u16(), &again.body["error"]), (400, &json!("invalid_grant")));
     // Whoever uses a code twice has stolen it, or was stolen from: the first token goes too.
     let access = token["access_token"].as_str().unwrap();
-    node.ask(Method::GET, "/api/v1/timelines/home", access, None).await.refused(401);
+    ann.node.ask(Method::GET, "/api/v1/timelines/home", access, None).await.refused(401);
 
     let code = browser.code_for(&authorize(&first, OOB, "read", ""), "ann").await;
-    net.clock.advance(std::time::Duration::from_secs(11 * 60));
-    let late = node.ask(Method::POST, "/oauth/token", "", Some(exchange(&first, OOB, &code))).await;
+    ann.node.app().clock.advance(std::time::Duration::from_secs(11 * 60));
+    let late = ann.node.ask(Method::POST, "/oauth/token", "", Some(exchange(&first, OOB, &code))).await;
     assert_eq!(late.body["error"], "invalid_grant");
 }
 
 #[tokio::test]
 async fn g02_a_challenge_must_be_answered() {
-    let net = Network::start().await;
-    let node = net.node("node.test").await;
-    node.user("ann").await;
-    let app = app(&node, OOB, "read").await;
-    let mut browser = Browser::new(&node);
+    let [ann] = community(["ann"]).await;
+    let app = app(&ann.node, OOB, "read").await;
+    let mut browser = Browser::new(&ann.node);
     // The pair of RFC 7636, appendix B.
     let challenge = "&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256";
     let url = authorize(&app, OOB, "read", challenge);
     let code = browser.code_for(&url, "ann").await;
-    let without = node.ask(Method::POST, "/oauth/token", "", Some(exchange(&app, OOB, &code))).await;
+    let without = ann.node.ask(Method::POST, "/oauth/token", "", Some(exchange(&app, OOB, &code))).await;
     assert_eq!(without.body["error"], "invalid_grant", "{}", without.body);
     let code = browser.code_for(&url, "ann").await;
     let mut right = exchange(&app, OOB, &code);
     right["code_verifier"] = json!("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk");
-    node.ask(Method::POST, "/oauth/token", "", Some(right)).await.ok();
+    ann.node.ask(Method::POST, "/oauth/token", "", Some(right)).await.ok();
 }
 
 #[tokio::test]
 async fn g01_only_registered_addresses_get_a_code() {
-    let net = Network::start().await;
-    let node = net.node("node.test").await;
+    let node = lonely_node().await;
     let registered = "https://app.example/back?x=1";
     let app_here = app(&node, registered, "read").await;
     let mut browser = Browser::new(&node);
@@ -137,8 +130,7 @@ async fn g01_only_registered_addresses_get_a_code() {
 
 #[tokio::test]
 async fn an_app_without_a_person_cannot_act_as_one() {
-    let net = Network::start().await;
-    let node = net.node("node.test").await;
+    let node = lonely_node().await;
     let app = app(&node, OOB, "read write").await;
     let body = json!({"grant_type": "client_credentials", "client_id": app["client_id"], "client_secret": app["client_secret"], "scope": "read"});
     let token = node.ask(Method::POST, "/oauth/token", "", Some(body)).await.ok();
@@ -155,8 +147,7 @@ async fn an_app_without_a_person_cannot_act_as_one() {
 
 #[tokio::test]
 async fn the_metadata_names_what_there_is() {
-    let net = Network::start().await;
-    let node = net.node("node.test").await;
+    let node = lonely_node().await;
     let metadata = node.ask(Method::GET, "/.well-known/oauth-authorization-server", "", None).await.ok();
     assert_eq!(metadata["issuer"], "http://node.test/");
     assert_eq!(metadata["code_challenge_methods_supported"], json!(["S256"]));

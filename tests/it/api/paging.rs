@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::{Answer, Network, User};
+use crate::support::{Answer, User, community};
 
 /// The path of the `rel` link of an answer.
 fn link(answer: &Answer, rel: &str) -> Option<String> {
@@ -35,9 +35,7 @@ async fn all(ann: &User, first: &str) -> Vec<i64> {
 
 #[tokio::test]
 async fn timelines_are_walked_in_both_directions() {
-    let net = Network::start().await;
-    let node = net.node("node.test").await;
-    let ann = node.user("ann").await;
+    let [ann] = community(["ann"]).await;
     let mut posted: Vec<i64> = Vec::new();
     for round in 0..12 {
         let post: Value = ann.post(&format!("@ann post {round} #tag")).await;
@@ -71,9 +69,7 @@ async fn timelines_are_walked_in_both_directions() {
 
 #[tokio::test]
 async fn limits_are_kept_within_bounds() {
-    let net = Network::start().await;
-    let node = net.node("node.test").await;
-    let ann = node.user("ann").await;
+    let [ann] = community(["ann"]).await;
     for round in 0..45 {
         ann.post(&format!("{round}")).await;
     }
@@ -85,11 +81,9 @@ async fn limits_are_kept_within_bounds() {
 
 #[tokio::test]
 async fn followers_are_paged_by_a_cursor_of_their_own() {
-    let net = Network::start().await;
-    let node = net.node("node.test").await;
-    let ann = node.user("ann").await;
+    let [ann] = community(["ann"]).await;
     for name in ["bob", "cleo", "dan"] {
-        node.user(name).await.follow("ann").await;
+        ann.node.user(name).await.follow("ann").await;
     }
     let found = all(&ann, &format!("/api/v1/accounts/{}/followers?limit=2", ann.id)).await;
     assert_eq!(found.len(), 3);

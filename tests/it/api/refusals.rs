@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::json;
 
-use crate::support::Network;
+use crate::support::{community, lonely_node};
 
 /// Routes that need somebody, with a scope that is enough.
 const ROUTES: [(&str, &str, &str); 41] = [
@@ -52,47 +52,42 @@ const ROUTES: [(&str, &str, &str); 41] = [
 
 #[tokio::test]
 async fn g03_every_route_refuses_who_may_not() {
-    let net = Network::start().await;
-    let node = net.node("node.test").await;
-    let ann = node.user("ann").await;
+    let [ann] = community(["ann"]).await;
     // A scope that no route of the list takes.
-    let useless = node.token(ann.id, "push").await;
+    let useless = ann.node.token(ann.id, "push").await;
     for (method, path, scope) in ROUTES {
         let method: Method = method.parse().unwrap();
         let body = (method != Method::GET).then(|| json!({}));
-        let without = node.ask(method.clone(), path, "", body.clone()).await;
+        let without = ann.node.ask(method.clone(), path, "", body.clone()).await;
         assert!(matches!(without.status.as_u16(), 401 | 422), "{method} {path} without a token: {}", without.status);
-        let bad = node.ask(method.clone(), path, "nonsense", body.clone()).await;
+        let bad = ann.node.ask(method.clone(), path, "nonsense", body.clone()).await;
         assert_eq!(bad.status, 401, "{method} {path} with a bad token");
         assert_eq!(bad.body["error"], "The access token is invalid", "{method} {path}");
         assert_eq!(bad.headers["www-authenticate"].to_str().unwrap().split(' ').next(), Some("Bearer"));
-        let narrow = node.ask(method.clone(), path, &useless, body.clone()).await;
+        let narrow = ann.node.ask(method.clone(), path, &useless, body.clone()).await;
         assert_eq!(narrow.status, 403, "{method} {path} with another scope: {}", narrow.body);
         assert_eq!(narrow.body["error"], "This action is outside the authorized scopes", "{method} {path}");
-        let enough = node.token(ann.id, scope).await;
-        let answer = node.ask(method.clone(), path, &enough, body).await;
+        let enough = ann.node.token(ann.id, scope).await;
+        let answer = ann.node.ask(method.clone(), path, &enough, body).await;
         assert!(
             !matches!(answer.status.as_u16(), 401 | 403 | 500..),
             "{method} {path} with {scope}: {}",
             answer.status
         );
     }
-    let home = node.ask(Method::GET, "/api/v1/timelines/home", &ann.token, None).await.ok();
+    let home = ann.node.ask(Method::GET, "/api/v1/timelines/home", &ann.token, None).await.ok();
     assert_eq!(home, json!([]));
 }
 
 #[tokio::test]
 async fn a_bad_token_is_refused_where_none_is_needed() {
-    let net = Network::start().await;
-    let node = net.node("node.test").await;
+    let node = lonely_node().await;
     node.ask(Method::GET, "/api/v1/timelines/public", "nonsense", None).await.refused(401);
 }
 
 #[tokio::test]
 async fn ids_that_are_no_numbers_are_not_found() {
-    let net = Network::start().await;
-    let node = net.node("node.test").await;
-    let ann = node.user("ann").await;
+    let [ann] = community(["ann"]).await;
     for path in [
         "/api/v1/accounts/x",
         "/api/v1/statuses/%00",

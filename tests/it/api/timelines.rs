@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Network, Node, text_of};
+use crate::support::{Neighbours, Node, community, path_of, text_of};
 
 async fn texts(node: &Node, path: &str, token: &str) -> Vec<String> {
     let page = node.ask(Method::GET, path, token, None).await.ok();
@@ -12,9 +12,7 @@ async fn texts(node: &Node, path: &str, token: &str) -> Vec<String> {
 
 #[tokio::test]
 async fn home_shows_whom_one_follows_and_oneself() {
-    let net = Network::start().await;
-    let node = net.node("node.test").await;
-    let (ann, bob, cleo) = (node.user("ann").await, node.user("bob").await, node.user("cleo").await);
+    let [ann, bob, cleo] = community(["ann", "bob", "cleo"]).await;
     ann.follow("bob").await;
     bob.post("from bob").await;
     cleo.post("from cleo").await;
@@ -30,9 +28,7 @@ async fn home_shows_whom_one_follows_and_oneself() {
 
 #[tokio::test]
 async fn boosts_of_somebody_can_be_left_out() {
-    let net = Network::start().await;
-    let node = net.node("node.test").await;
-    let (ann, bob, cleo) = (node.user("ann").await, node.user("bob").await, node.user("cleo").await);
+    let [ann, bob, cleo] = community(["ann", "bob", "cleo"]).await;
     ann.send(&format!("/api/v1/accounts/{}/follow", bob.id), json!({"reblogs": false})).await.ok();
     let post = cleo.post("from cleo").await;
     bob.act("reblog", &post).await;
@@ -41,84 +37,74 @@ async fn boosts_of_somebody_can_be_left_out() {
 
 #[tokio::test]
 async fn the_public_timelines_show_public_originals() {
-    let net = Network::start().await;
-    let (node, beta) = (net.node("node.test").await, net.node("beta.test").await);
-    let (ann, bob) = (node.user("ann").await, beta.user("bob").await);
-    ann.follow(&bob.handle()).await;
-    net.settle().await;
-    let post = ann.post("public here").await;
+    let Neighbours { net, ann, bob } = Neighbours::where_bob_follows_ann().await;
+    let post = bob.post("public here").await;
     for (visibility, text) in [("unlisted", "unlisted"), ("private", "private"), ("direct", "direct")] {
-        ann.post_to(visibility, text).await;
+        bob.post_to(visibility, text).await;
     }
-    ann.reply(&post, "reply to myself").await;
-    ann.act("reblog", &post).await;
+    bob.reply(&post, "reply to myself").await;
+    bob.act("reblog", &post).await;
     net.clock.advance(std::time::Duration::from_secs(1));
-    bob.post("public there").await;
+    ann.post("public there").await;
     net.settle().await;
-    let all = texts(&node, "/api/v1/timelines/public", "").await;
+    let node = &bob.node;
+    let all = texts(node, "/api/v1/timelines/public", "").await;
     assert_eq!(all, ["public there", "reply to myself", "public here"]);
-    assert_eq!(texts(&node, "/api/v1/timelines/public?local=true", "").await, ["reply to myself", "public here"]);
-    assert_eq!(texts(&node, "/api/v1/timelines/public?remote=true", "").await, ["public there"]);
+    assert_eq!(texts(node, "/api/v1/timelines/public?local=true", "").await, ["reply to myself", "public here"]);
+    assert_eq!(texts(node, "/api/v1/timelines/public?remote=true", "").await, ["public there"]);
 }
 
 #[tokio::test]
 async fn a_hashtag_is_found_in_every_spelling() {
-    let net = Network::start().await;
-    let node = net.node("node.test").await;
-    let ann = node.user("ann").await;
+    let [ann] = community(["ann"]).await;
     ann.post("about #Übung").await;
     ann.post_to("private", "not for all #Übung").await;
     for name in ["%C3%BCbung", "%C3%9CBUNG", "U%CC%88bung"] {
-        assert_eq!(texts(&node, &format!("/api/v1/timelines/tag/{name}"), "").await, ["about #Übung"], "{name}");
+        assert_eq!(texts(&ann.node, &format!("/api/v1/timelines/tag/{name}"), "").await, ["about #Übung"], "{name}");
     }
-    assert!(texts(&node, "/api/v1/timelines/tag/unknown", "").await.is_empty());
+    assert!(texts(&ann.node, "/api/v1/timelines/tag/unknown", "").await.is_empty());
 }
 
 #[tokio::test]
 async fn whoever_is_muted_or_blocked_is_not_read() {
-    let net = Network::start().await;
-    let node = net.node("node.test").await;
-    let (ann, bob, cleo) = (node.user("ann").await, node.user("bob").await, node.user("cleo").await);
+    let [ann, bob, cleo] = community(["ann", "bob", "cleo"]).await;
     ann.follow("bob").await;
     ann.follow("cleo").await;
     let post = bob.post("from bob").await;
     cleo.act("reblog", &post).await;
-    ann.send(&format!("/api/v1/accounts/{}/mute", bob.id), json!({})).await.ok();
+    ann.does("mute", &bob).await;
     assert!(ann.reads().await.is_empty());
-    assert!(texts(&node, "/api/v1/timelines/public", &ann.token).await.is_empty());
-    ann.get(&format!("/api/v1/statuses/{}", post["id"].as_str().unwrap())).await.ok();
-    ann.send(&format!("/api/v1/accounts/{}/unmute", bob.id), json!({})).await.ok();
+    assert!(texts(&ann.node, "/api/v1/timelines/public", &ann.token).await.is_empty());
+    ann.again(&post).await;
+    ann.does("unmute", &bob).await;
     // The boost of what is at home already is not shown a second time.
     assert_eq!(ann.reads().await, ["from bob"]);
 
-    bob.send(&format!("/api/v1/accounts/{}/block", ann.id), json!({})).await.ok();
-    ann.get(&format!("/api/v1/statuses/{}", post["id"].as_str().unwrap())).await.refused(404);
+    bob.does("block", &ann).await;
+    ann.get(&path_of(&post)).await.refused(404);
     assert!(ann.reads().await.is_empty());
 }
 
 /// Every place that can show a post, for everybody who must not see it.
 #[tokio::test]
 async fn h05_a_post_that_is_not_for_somebody_is_nowhere_for_them() {
-    let net = Network::start().await;
-    let node = net.node("node.test").await;
-    let (ann, friend, eve, foe) =
-        (node.user("ann").await, node.user("friend").await, node.user("eve").await, node.user("foe").await);
+    let [ann, friend, eve, foe] = community(["ann", "friend", "eve", "foe"]).await;
     friend.follow("ann").await;
     let private = ann.post_to("private", "secret #tag for friends").await;
     let direct = ann.post_to("direct", "@friend secret #tag").await;
     let public = ann.post("open #tag").await;
     ann.reply(&private, "more secret").await;
     ann.act("reblog", &private).await;
-    ann.send(&format!("/api/v1/accounts/{}/block", foe.id), json!({})).await.ok();
+    ann.does("block", &foe).await;
     let id = |status: &Value| status["id"].as_str().unwrap().to_owned();
     let places = |status: &Value| {
         vec![
-            format!("/api/v1/statuses/{}", id(status)),
-            format!("/api/v1/statuses/{}/context", id(status)),
-            format!("/api/v1/statuses/{}/favourited_by", id(status)),
-            format!("/api/v1/statuses/{}/reblogged_by", id(status)),
-            format!("/api/v1/statuses/{}/history", id(status)),
-            format!("/api/v1/statuses/{}/source", id(status)),
+            path_of(status),
+            format!("{}/context", path_of(status)),
+            format!("{}/favourited_by", path_of(status)),
+            format!("{}/reblogged_by", path_of(status)),
+            format!("{}/history", path_of(status)),
+            format!("{}/source", path_of(status)),
             format!("/@ann/{}", id(status)),
             status["uri"].as_str().unwrap().trim_start_matches("http://node.test").to_owned(),
         ]
@@ -128,7 +114,7 @@ async fn h05_a_post_that_is_not_for_somebody_is_nowhere_for_them() {
         "/api/v1/timelines/public".to_owned(),
         "/api/v1/timelines/tag/tag".to_owned(),
         format!("/api/v1/statuses?id[]={}&id[]={}", id(&private), id(&direct)),
-        format!("/api/v1/statuses/{}/context", id(&public)),
+        format!("{}/context", path_of(&public)),
         "/@ann".to_owned(),
         "/@ann/feed.atom".to_owned(),
         "/tags/tag".to_owned(),
@@ -139,7 +125,7 @@ async fn h05_a_post_that_is_not_for_somebody_is_nowhere_for_them() {
         for status in [&private, &direct] {
             for place in places(status) {
                 for accept in ["application/json", "text/html", "application/activity+json"] {
-                    let mut request = node.client().get(node.url(&place)).header("accept", accept);
+                    let mut request = ann.node.client().get(ann.node.url(&place)).header("accept", accept);
                     if !token.is_empty() {
                         request = request.bearer_auth(token);
                     }
@@ -151,7 +137,7 @@ async fn h05_a_post_that_is_not_for_somebody_is_nowhere_for_them() {
         }
         for place in &lists {
             for accept in ["application/json", "text/html", "application/activity+json"] {
-                let mut request = node.client().get(node.url(place)).header("accept", accept);
+                let mut request = ann.node.client().get(ann.node.url(place)).header("accept", accept);
                 if !token.is_empty() {
                     request = request.bearer_auth(token);
                 }
@@ -161,15 +147,15 @@ async fn h05_a_post_that_is_not_for_somebody_is_nowhere_for_them() {
         }
         if !token.is_empty() {
             for place in ["/api/v1/timelines/home", "/api/v1/notifications", "/api/v2/search?q=secret"] {
-                let text = node.ask(Method::GET, place, token, None).await.body.to_string();
+                let text = ann.node.ask(Method::GET, place, token, None).await.body.to_string();
                 assert!(!text.contains("secret #"), "{place}: {text}");
             }
             for verb in ["favourite", "reblog"] {
-                let path = format!("/api/v1/statuses/{}/{verb}", id(&private));
-                node.ask(Method::POST, &path, token, Some(json!({}))).await.refused(404);
+                let path = format!("{}/{verb}", path_of(&private));
+                ann.node.ask(Method::POST, &path, token, Some(json!({}))).await.refused(404);
             }
             let reply = json!({"status": "x", "in_reply_to_id": id(&private)});
-            node.ask(Method::POST, "/api/v1/statuses", token, Some(reply)).await.refused(404);
+            ann.node.ask(Method::POST, "/api/v1/statuses", token, Some(reply)).await.refused(404);
         }
     }
     assert!(friend.reads().await.iter().any(|text| text.contains("secret")));

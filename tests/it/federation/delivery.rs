@@ -4,19 +4,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::support::{Network, Node, Peer, PeerActor, User};
+use crate::support::{Encounter, Peer};
 
 const HOUR: Duration = Duration::from_secs(3600);
-
-async fn followed() -> (Network, Node, User, Peer, PeerActor) {
-    let net = Network::start().await;
-    let (us, far) = (net.node("node.test").await, net.peer("far.test").await);
-    let (ann, fay) = (us.user("ann").await, far.actor("fay").await);
-    assert_eq!(fay.deliver(&us, &fay.activity("Follow", "follow-1", json!(ann.uri()))).await, 202);
-    net.settle().await;
-    assert_eq!(far.received_of("Accept").len(), 1);
-    (net, us, ann, far, fay)
-}
 
 fn texts(peer: &Peer, kind: &str) -> Vec<String> {
     let text = |activity: &Value| activity["object"]["content"].as_str().unwrap_or_default().to_owned();
@@ -24,9 +14,9 @@ fn texts(peer: &Peer, kind: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_node_that_is_down_for_a_day_gets_everything_in_order_when_it_comes_back() {
-    let (net, _us, ann, far, _fay) = followed().await;
-    far.answer_deliveries(500, None);
+async fn a_node_that_is_down_for_a_day_gets_everything_when_it_comes_back() {
+    let Encounter { net, ann, good, .. } = Encounter::where_alice_follows_ann().await;
+    good.answer_deliveries(500, None);
     for text in ["one", "two", "three"] {
         ann.post(text).await;
         net.later(Duration::from_secs(60)).await;
@@ -34,71 +24,75 @@ async fn a_node_that_is_down_for_a_day_gets_everything_in_order_when_it_comes_ba
     for _ in 0..24 {
         net.later(HOUR).await;
     }
-    assert!(texts(&far, "Create").is_empty());
-    far.answer_deliveries(202, None);
+    assert!(texts(&good, "Create").is_empty());
+    good.answer_deliveries(202, None);
     for _ in 0..48 {
         net.later(HOUR).await;
     }
-    let mut arrived = texts(&far, "Create");
+    let mut arrived = texts(&good, "Create");
     arrived.sort();
     assert_eq!(arrived, ["<p>one</p>", "<p>three</p>", "<p>two</p>"]);
 }
 
 #[tokio::test]
 async fn a_silent_server_is_left_alone_for_a_while() {
-    let (net, _us, ann, far, _fay) = followed().await;
-    far.answer_deliveries(503, None);
+    let Encounter { net, us, ann, good, .. } = Encounter::where_alice_follows_ann().await;
+    us.expects_trouble();
+    us.leaves_work();
+    good.answer_deliveries(503, None);
     for round in 0..10 {
         ann.post(&format!("post {round}")).await;
     }
     net.settle().await;
-    let asked = far.requests();
+    let asked = good.requests();
     net.later(Duration::from_secs(30)).await;
-    assert_eq!(far.requests(), asked, "nothing is tried again at once");
+    assert_eq!(good.requests(), asked, "nothing is tried again at once");
 }
 
 #[tokio::test]
 async fn retry_after_is_obeyed() {
-    let (net, _us, ann, far, _fay) = followed().await;
-    far.answer_deliveries(429, Some("7200"));
+    let Encounter { net, ann, good, .. } = Encounter::where_alice_follows_ann().await;
+    good.answer_deliveries(429, Some("7200"));
     ann.post("patience").await;
     net.settle().await;
-    let asked = far.requests();
+    let asked = good.requests();
     net.later(HOUR).await;
-    assert_eq!(far.requests(), asked);
-    far.answer_deliveries(202, None);
+    assert_eq!(good.requests(), asked);
+    good.answer_deliveries(202, None);
     net.later(2 * HOUR).await;
-    assert_eq!(texts(&far, "Create"), ["<p>patience</p>"]);
+    assert_eq!(texts(&good, "Create"), ["<p>patience</p>"]);
 }
 
 #[tokio::test]
 async fn a_final_no_is_not_asked_again() {
-    let (net, _us, ann, far, _fay) = followed().await;
-    far.answer_deliveries(403, None);
+    let Encounter { net, us, ann, good, .. } = Encounter::where_alice_follows_ann().await;
+    us.expects_trouble();
+    good.answer_deliveries(403, None);
     ann.post("unwelcome").await;
     net.settle().await;
-    let asked = far.requests();
+    let asked = good.requests();
     for _ in 0..72 {
         net.later(HOUR).await;
     }
-    assert_eq!(far.requests(), asked);
+    assert_eq!(good.requests(), asked);
 }
 
 #[tokio::test]
 async fn every_try_is_signed_anew() {
-    let (net, _us, ann, far, _fay) = followed().await;
-    far.answer_deliveries(500, None);
+    let Encounter { net, us, ann, good, .. } = Encounter::where_alice_follows_ann().await;
+    us.expects_trouble();
+    good.answer_deliveries(500, None);
     ann.post("again").await;
     net.settle().await;
-    let first = far.headers_of("/inbox").unwrap()["date"].clone();
+    let first = good.headers_of("/inbox").unwrap()["date"].clone();
     net.later(HOUR).await;
-    let second = far.headers_of("/inbox").unwrap()["date"].clone();
+    let second = good.headers_of("/inbox").unwrap()["date"].clone();
     assert_ne!(first, second);
 }
 
 #[tokio::test]
 async fn what_is_deleted_before_it_was_sent_is_not_sent() {
-    let (net, us, ann, far, _fay) = followed().await;
+    let Encounter { net, us, ann, good, .. } = Encounter::where_alice_follows_ann().await;
     let post = ann.post("never mind").await;
     // The delivery is queued and not yet sent when the post is deleted.
     us.federation()
@@ -108,28 +102,29 @@ async fn what_is_deleted_before_it_was_sent_is_not_sent() {
         })
         .await
         .unwrap();
-    ann.delete(&format!("/api/v1/statuses/{}", post["id"].as_str().unwrap())).await.ok();
+    ann.take_back(&post).await;
     net.settle().await;
-    assert!(texts(&far, "Create").is_empty());
-    assert_eq!(far.received_of("Delete").len(), 1);
+    assert!(texts(&good, "Create").is_empty());
+    assert_eq!(good.received_of("Delete").len(), 1);
 }
 
 #[tokio::test]
 async fn one_shared_inbox_gets_one_copy_for_all_its_people() {
-    let (net, us, ann, far, _fay) = followed().await;
+    let Encounter { net, us, ann, good, .. } = Encounter::where_alice_follows_ann().await;
     for name in ["gil", "hal", "ida"] {
-        let actor = far.actor(name).await;
+        let actor = good.actor(name).await;
         actor.deliver(&us, &actor.activity("Follow", "follow-1", json!(ann.uri()))).await;
     }
     net.settle().await;
     ann.post("to all of you").await;
     net.settle().await;
-    assert_eq!(texts(&far, "Create"), ["<p>to all of you</p>"]);
+    assert_eq!(texts(&good, "Create"), ["<p>to all of you</p>"]);
 }
 
 #[tokio::test]
 async fn a_dead_server_delays_nobody_else() {
-    let (net, us, ann, far, _fay) = followed().await;
+    let Encounter { net, us, ann, good, .. } = Encounter::where_alice_follows_ann().await;
+    us.expects_trouble();
     let dead = net.peer("dead.test").await;
     for index in 0..5 {
         let actor = dead.actor(&format!("ghost{index}")).await;
@@ -142,15 +137,15 @@ async fn a_dead_server_delays_nobody_else() {
         ann.post(&format!("post {round}")).await;
     }
     net.settle().await;
-    assert_eq!(texts(&far, "Create").len(), 5);
+    assert_eq!(texts(&good, "Create").len(), 5);
 }
 
 #[tokio::test]
 async fn what_leaves_is_what_the_strictest_reader_wants() {
-    let (net, _us, ann, far, _fay) = followed().await;
-    ann.post("hello #world and @fay@far.test").await;
+    let Encounter { net, ann, good, .. } = Encounter::where_alice_follows_ann().await;
+    ann.post("hello #world and @alice@good.test").await;
     net.settle().await;
-    let create = far.received_of("Create")[0].clone();
+    let create = good.received_of("Create")[0].clone();
     let note = &create["object"];
     assert_eq!(create["actor"], note["attributedTo"]);
     assert_eq!(create["to"], json!(["https://www.w3.org/ns/activitystreams#Public"]));
@@ -164,7 +159,7 @@ async fn what_leaves_is_what_the_strictest_reader_wants() {
     let kinds: Vec<&Value> = note["tag"].as_array().unwrap().iter().map(|tag| &tag["type"]).collect();
     assert_eq!(kinds, ["Mention", "Hashtag"]);
     assert!(depth(&create) <= 7, "Pixelfed reads no deeper");
-    let headers = far.headers_of("/inbox").unwrap();
+    let headers = good.headers_of("/inbox").unwrap();
     let signature = headers["signature"].to_str().unwrap();
     assert!(signature.contains("headers=\"(request-target) host date digest\""), "{signature}");
     assert!(signature.contains(",algorithm=\"rsa-sha256\","), "{signature}");

@@ -1,58 +1,35 @@
 //! Whose word counts for what. Cases A of the attack catalogue.
 
+use std::ops::Deref;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::support::{Network, Node, Peer, PeerActor, User};
+use crate::support::{Encounter, Peer, PeerActor};
 
+/// Ann follows Alice and Bob of a good server, and Mallory of an evil one.
 struct Scene {
-    net: Network,
-    us: Node,
-    ann: User,
-    good: Peer,
-    alice: PeerActor,
+    here: Encounter,
     bob: PeerActor,
     evil: Peer,
     mallory: PeerActor,
 }
 
-/// Ann follows Alice and Bob of a good server, and Mallory of an evil one.
 async fn scene() -> Scene {
-    let net = Network::start().await;
-    let us = net.node("node.test").await;
-    let (good, evil) = (net.peer("good.test").await, net.peer("evil.test").await);
-    let (ann, alice, bob) = (us.user("ann").await, good.actor("alice").await, good.actor("bob").await);
+    let here = Encounter::where_ann_follows_alice().await;
+    let (bob, evil) = (here.good.actor("bob").await, here.net.peer("evil.test").await);
     let mallory = evil.actor_with_key("mallory", 1).await;
-    let scene = Scene { net, us, ann, good, alice, bob, evil, mallory };
-    for actor in [&scene.alice, &scene.bob, &scene.mallory] {
-        scene.befriend(actor).await;
+    for actor in [&bob, &mallory] {
+        here.ann_follows(actor).await;
     }
-    scene
+    Scene { here, bob, evil, mallory }
 }
 
-impl Scene {
-    async fn befriend(&self, actor: &PeerActor) {
-        self.ann.follow(&actor.handle()).await;
-        self.net.settle().await;
-        let follows = actor.peer.received_of("Follow");
-        let follow = follows.iter().find(|follow| follow["object"] == actor.id.as_str()).unwrap().clone();
-        let accept = actor.activity("Accept", "accept", follow);
-        assert_eq!(actor.deliver(&self.us, &accept).await, 202);
-        self.net.settle().await;
-    }
+impl Deref for Scene {
+    type Target = Encounter;
 
-    /// A note of Alice that Ann reads.
-    async fn posted(&self, name: &str, text: &str) -> Value {
-        let note = self.alice.note(name, text);
-        assert_eq!(self.alice.deliver(&self.us, &self.alice.create(note.clone())).await, 202);
-        self.net.settle().await;
-        note
-    }
-
-    async fn sends(&self, actor: &PeerActor, activity: &Value) {
-        actor.deliver(&self.us, activity).await;
-        self.net.settle().await;
+    fn deref(&self) -> &Encounter {
+        &self.here
     }
 }
 
@@ -68,7 +45,8 @@ async fn a01_a02_an_actor_found_elsewhere_does_not_replace_the_real_one() {
     let alice = scene.ann.find(&scene.alice.handle()).await;
     assert_eq!(alice["display_name"], "alice");
     let posted = scene.alice.create(scene.alice.note("after", "still me"));
-    assert_eq!(scene.alice.deliver(&scene.us, &posted).await, 202);
+    assert_eq!(scene.hears(&scene.alice, &posted).await, 202);
+    assert_eq!(scene.ann.reads().await, ["still me"]);
 }
 
 #[tokio::test]
@@ -96,11 +74,11 @@ async fn a05_our_own_ids_are_refused_from_others_in_every_spelling() {
         let mut note = scene.mallory.note(&format!("n{index}"), "forged");
         note["id"] = json!(format!("{base}/users/{}/statuses/1", scene.ann.id));
         let create = scene.mallory.activity("Create", &format!("c{index}"), note);
-        scene.sends(&scene.mallory, &create).await;
+        scene.hears(&scene.mallory, &create).await;
         let mut note = scene.mallory.note(&format!("m{index}"), "forged");
         note["attributedTo"] = json!(format!("{base}/users/{}", scene.ann.id));
         let create = scene.mallory.activity("Create", &format!("d{index}"), note);
-        scene.sends(&scene.mallory, &create).await;
+        scene.hears(&scene.mallory, &create).await;
     }
     assert!(scene.ann.reads().await.is_empty());
 }
@@ -110,31 +88,31 @@ async fn a06_a_neighbour_does_not_post_as_somebody_else() {
     let scene = scene().await;
     let note = scene.alice.note("forged", "said by Bob as Alice");
     let create = scene.bob.activity("Create", "create-forged", note);
-    scene.sends(&scene.bob, &create).await;
+    scene.hears(&scene.bob, &create).await;
     assert!(scene.ann.reads().await.is_empty());
 }
 
 #[tokio::test]
 async fn a07_only_the_author_edits_and_deletes() {
     let scene = scene().await;
-    let note = scene.posted("1", "the original").await;
+    let note = scene.alice_posts("1", "the original").await;
     scene.net.clock.advance(Duration::from_secs(60));
     for other in [&scene.bob, &scene.mallory] {
         let mut changed = note.clone();
         changed["content"] = json!("<p>defaced</p>");
         changed["updated"] = json!(scene.net.clock.now().seconds());
-        scene.sends(other, &other.activity("Update", "update-1", changed)).await;
-        scene.sends(other, &other.activity("Delete", "delete-1", note["id"].clone())).await;
-        scene.sends(other, &other.activity("Delete", "delete-2", json!(scene.alice.id))).await;
+        scene.hears(other, &other.activity("Update", "update-1", changed)).await;
+        scene.hears(other, &other.activity("Delete", "delete-1", note["id"].clone())).await;
+        scene.hears(other, &other.activity("Delete", "delete-2", json!(scene.alice.id))).await;
     }
     assert_eq!(scene.ann.reads().await, ["the original"]);
 
     let mut changed = note.clone();
     changed["content"] = json!("<p>improved</p>");
     changed["updated"] = json!(scene.net.clock.now().seconds());
-    scene.sends(&scene.alice, &scene.alice.activity("Update", "update-2", changed)).await;
+    scene.hears(&scene.alice, &scene.alice.activity("Update", "update-2", changed)).await;
     assert_eq!(scene.ann.reads().await, ["improved"]);
-    scene.sends(&scene.alice, &scene.alice.activity("Delete", "delete-3", note["id"].clone())).await;
+    scene.hears(&scene.alice, &scene.alice.activity("Delete", "delete-3", note["id"].clone())).await;
     assert!(scene.ann.reads().await.is_empty());
 }
 
@@ -142,14 +120,13 @@ async fn a07_only_the_author_edits_and_deletes() {
 async fn a08_nobody_takes_back_what_others_did() {
     let scene = scene().await;
     let follow = scene.alice.activity("Follow", "follow-ann", json!(scene.ann.uri()));
-    scene.sends(&scene.alice, &follow).await;
-    let count =
-        || async { scene.ann.get(&format!("/api/v1/accounts/{}", scene.ann.id)).await.ok()["followers_count"].clone() };
+    scene.hears(&scene.alice, &follow).await;
+    let count = || async { scene.ann.account().await["followers_count"].clone() };
     assert_eq!(count().await, 1);
-    scene.sends(&scene.mallory, &scene.mallory.activity("Undo", "undo-1", follow.clone())).await;
-    scene.sends(&scene.mallory, &scene.mallory.activity("Undo", "undo-2", follow["id"].clone())).await;
+    scene.hears(&scene.mallory, &scene.mallory.activity("Undo", "undo-1", follow.clone())).await;
+    scene.hears(&scene.mallory, &scene.mallory.activity("Undo", "undo-2", follow["id"].clone())).await;
     assert_eq!(count().await, 1);
-    scene.sends(&scene.alice, &scene.alice.activity("Undo", "undo-3", follow)).await;
+    scene.hears(&scene.alice, &scene.alice.activity("Undo", "undo-3", follow)).await;
     assert_eq!(count().await, 0);
 }
 
@@ -157,17 +134,14 @@ async fn a08_nobody_takes_back_what_others_did() {
 async fn a09_only_whoever_was_asked_accepts_a_follow() {
     let scene = scene().await;
     let carol = scene.good.actor("carol").await;
-    scene.ann.follow(&carol.handle()).await;
-    scene.net.settle().await;
-    let follows = scene.good.received_of("Follow");
-    let follow = follows.iter().find(|follow| follow["object"] == carol.id.as_str()).unwrap().clone();
+    let follow = scene.ann_asks_to_follow(&carol).await;
     for (name, object) in [("accept-1", follow.clone()), ("accept-2", follow["id"].clone())] {
-        scene.sends(&scene.mallory, &scene.mallory.activity("Accept", name, object.clone())).await;
-        scene.sends(&scene.bob, &scene.bob.activity("Accept", name, object)).await;
+        scene.hears(&scene.mallory, &scene.mallory.activity("Accept", name, object.clone())).await;
+        scene.hears(&scene.bob, &scene.bob.activity("Accept", name, object)).await;
     }
     assert_eq!(scene.ann.relationship(&carol.handle()).await["following"], false);
     // By its id alone, as some servers answer.
-    scene.sends(&carol, &carol.activity("Accept", "accept-3", follow["id"].clone())).await;
+    scene.hears(&carol, &carol.activity("Accept", "accept-3", follow["id"].clone())).await;
     assert_eq!(scene.ann.relationship(&carol.handle()).await["following"], true);
 }
 
@@ -178,7 +152,7 @@ async fn a10_an_embedded_post_of_somebody_else_is_fetched_and_not_believed() {
     scene.good.serve("/users/alice/notes/real", &real);
     let mut forged = real.clone();
     forged["content"] = json!("<p>what Mallory says I said</p>");
-    scene.sends(&scene.mallory, &scene.mallory.activity("Announce", "announce-1", forged)).await;
+    scene.hears(&scene.mallory, &scene.mallory.activity("Announce", "announce-1", forged)).await;
     assert_eq!(scene.ann.reads().await, ["what I really said"]);
 }
 
@@ -196,7 +170,7 @@ async fn a11_a12_odd_authors_and_actors_resolve_to_nobody() {
     for (index, author) in odd.iter().enumerate() {
         let mut note = scene.mallory.note(&format!("odd{index}"), "odd");
         note["attributedTo"] = author.clone();
-        scene.sends(&scene.mallory, &scene.mallory.activity("Create", &format!("odd{index}"), note)).await;
+        scene.hears(&scene.mallory, &scene.mallory.activity("Create", &format!("odd{index}"), note)).await;
     }
     assert!(scene.ann.reads().await.is_empty());
     let mut create = scene.alice.create(scene.alice.note("two", "two"));
@@ -232,7 +206,7 @@ async fn a23_a_page_address_is_no_identity() {
     let scene = scene().await;
     let mut note = scene.mallory.note("spoof", "look where I live");
     note["url"] = json!(scene.good.url("/@alice/1"));
-    scene.sends(&scene.mallory, &scene.mallory.create(note)).await;
+    scene.hears(&scene.mallory, &scene.mallory.create(note)).await;
     let home = scene.ann.home().await;
     assert_eq!(home[0]["account"]["acct"], "mallory@evil.test");
     assert_eq!(home[0]["uri"], format!("{}/notes/spoof", scene.mallory.id));
@@ -246,7 +220,7 @@ async fn a26_an_inbox_on_somebody_elses_server_is_not_used() {
     let mut actor = trudy.document();
     actor["endpoints"]["sharedInbox"] = json!(victim.url("/login"));
     scene.evil.serve("/users/trudy", &actor);
-    scene.sends(&trudy, &trudy.activity("Follow", "follow-1", json!(scene.ann.uri()))).await;
+    scene.hears(&trudy, &trudy.activity("Follow", "follow-1", json!(scene.ann.uri()))).await;
     scene.ann.post("for everybody").await;
     scene.net.settle().await;
     assert_eq!(victim.requests(), 0);
@@ -267,16 +241,15 @@ async fn a30_nobody_follows_in_the_name_of_somebody_else() {
     follow["actor"] = json!(scene.alice.id);
     assert_eq!(scene.mallory.deliver(&scene.us, &follow).await, 401);
     scene.net.settle().await;
-    let ann = scene.ann.get(&format!("/api/v1/accounts/{}", scene.ann.id)).await.ok();
-    assert_eq!(ann["followers_count"], 0);
+    assert_eq!(scene.ann.account().await["followers_count"], 0);
 }
 
 #[tokio::test]
 async fn a34_what_is_deleted_before_it_arrives_never_appears() {
     let scene = scene().await;
     let note = scene.alice.note("late", "deleted before it came");
-    scene.sends(&scene.alice, &scene.alice.activity("Delete", "delete-late", note["id"].clone())).await;
-    scene.sends(&scene.alice, &scene.alice.create(note)).await;
+    scene.hears(&scene.alice, &scene.alice.activity("Delete", "delete-late", note["id"].clone())).await;
+    scene.hears(&scene.alice, &scene.alice.create(note)).await;
     assert!(scene.ann.reads().await.is_empty());
 }
 
@@ -286,7 +259,7 @@ async fn nobody_reaches_followers_of_somebody_else_with_a_private_post() {
     let mut note = scene.mallory.note("spoof", "for the followers of Alice");
     note["to"] = json!([format!("{}/followers", scene.alice.id)]);
     note["cc"] = json!([]);
-    scene.sends(&scene.mallory, &scene.mallory.create(note)).await;
+    scene.hears(&scene.mallory, &scene.mallory.create(note)).await;
     assert!(scene.ann.reads().await.is_empty());
 }
 
@@ -295,8 +268,8 @@ async fn a_post_from_the_future_does_not_stay_on_top() {
     let scene = scene().await;
     let mut note = scene.alice.note("future", "from 2099");
     note["published"] = json!("2099-01-01T00:00:00Z");
-    scene.sends(&scene.alice, &scene.alice.create(note)).await;
+    scene.hears(&scene.alice, &scene.alice.create(note)).await;
     scene.net.clock.advance(Duration::from_secs(60));
-    scene.posted("now", "from now").await;
+    scene.alice_posts("now", "from now").await;
     assert_eq!(scene.ann.reads().await, ["from now", "from 2099"]);
 }

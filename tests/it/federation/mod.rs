@@ -2,6 +2,7 @@
 
 mod delivery;
 mod discovery;
+mod golden;
 mod identity;
 mod signatures;
 mod together;

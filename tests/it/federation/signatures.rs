@@ -6,28 +6,7 @@ use outloud::federation::signature::Signer;
 use reqwest::header::{HeaderName, HeaderValue};
 use serde_json::json;
 
-use crate::support::{Network, Node, Peer, PeerActor, User};
-
-struct Scene {
-    net: Network,
-    us: Node,
-    ann: User,
-    good: Peer,
-    alice: PeerActor,
-}
-
-/// Ann on our node, Alice on a good one; Ann follows Alice, so whatever Alice posts would be kept.
-async fn scene() -> Scene {
-    let net = Network::start().await;
-    let (us, good) = (net.node("node.test").await, net.peer("good.test").await);
-    let (ann, alice) = (us.user("ann").await, good.actor("alice").await);
-    ann.follow(&alice.handle()).await;
-    net.settle().await;
-    let follow = good.received_of("Follow")[0].clone();
-    assert_eq!(alice.deliver(&us, &alice.activity("Accept", "accept-1", follow)).await, 202);
-    net.settle().await;
-    Scene { net, us, ann, good, alice }
-}
+use crate::support::{Encounter, PeerActor};
 
 type Headers = Vec<(HeaderName, HeaderValue)>;
 
@@ -41,7 +20,20 @@ fn replace(headers: &mut Headers, name: &str, change: impl Fn(&str) -> String) {
     }
 }
 
-impl Scene {
+impl Encounter {
+    /// Sends a body that `actor` signs in the name of `key_id`; the status of the answer.
+    async fn hears_signed_as(&self, key_id: String, actor: &PeerActor, body: &str) -> u16 {
+        let url = url::Url::parse(&self.us.url("/inbox")).unwrap();
+        let signer = Signer::new(key_id, actor.key.clone());
+        let headers = signer.sign_headers("POST", &url, Some(body.as_bytes()), self.net.clock.now()).unwrap();
+        actor.deliver_raw(&self.us, "/inbox", headers, body).await
+    }
+
+    /// Somebody on another server, with a key of his own.
+    async fn mallory(&self) -> PeerActor {
+        self.net.peer("evil.test").await.actor_with_key("mallory", 1).await
+    }
+
     /// Delivers a note of Alice with headers that were tampered with; nothing may come of it.
     async fn refuses(&self, case: &str, tamper: impl Fn(&mut Headers)) {
         let body = self.alice.create(self.alice.note(case, "forged")).to_string();
@@ -58,7 +50,7 @@ impl Scene {
 
 #[tokio::test]
 async fn a_well_signed_note_arrives_once() {
-    let scene = scene().await;
+    let scene = Encounter::where_ann_follows_alice().await;
     let create = scene.alice.create(scene.alice.note("1", "hello"));
     assert_eq!(scene.alice.deliver(&scene.us, &create).await, 202);
     // B13: the same again, and to another inbox.
@@ -71,7 +63,7 @@ async fn a_well_signed_note_arrives_once() {
 
 #[tokio::test]
 async fn b01_an_unsigned_or_unreadable_signature_is_refused_and_nobody_is_asked() {
-    let scene = scene().await;
+    let scene = Encounter::where_ann_follows_alice().await;
     scene.refuses("none", |headers| headers.retain(|(name, _)| name != "signature")).await;
     scene.refuses("empty", |headers| replace(headers, "signature", |_| String::new())).await;
     scene.refuses("garbage", |headers| replace(headers, "signature", |_| "garbage".to_owned())).await;
@@ -80,44 +72,35 @@ async fn b01_an_unsigned_or_unreadable_signature_is_refused_and_nobody_is_asked(
 
 #[tokio::test]
 async fn b02_b03_nobody_signs_for_somebody_else() {
-    let scene = scene().await;
-    let evil = scene.net.peer("evil.test").await;
-    let mallory = evil.actor_with_key("mallory", 1).await;
+    let scene = Encounter::where_ann_follows_alice().await;
+    let mallory = scene.mallory().await;
     let forged = scene.alice.create(scene.alice.note("forged", "forged"));
     // Mallory signs under his own name, and says that Alice did it.
     assert_eq!(mallory.deliver(&scene.us, &forged).await, 401);
     // Mallory's key on his own server claims to be Alice's.
-    evil.serve("/key", &json!({"id": evil.url("/key"), "owner": scene.alice.id, "publicKeyPem": mallory.public_pem}));
-    let body = forged.to_string();
-    let signer = Signer::new(evil.url("/key"), mallory.key.clone());
-    let url = url::Url::parse(&scene.us.url("/inbox")).unwrap();
-    let headers = signer.sign_headers("POST", &url, Some(body.as_bytes()), scene.net.clock.now()).unwrap();
-    assert_eq!(mallory.deliver_raw(&scene.us, "/inbox", headers, &body).await, 401);
+    let key = mallory.peer.url("/key");
+    mallory.peer.serve("/key", &json!({"id": key, "owner": scene.alice.id, "publicKeyPem": mallory.public_pem}));
+    assert_eq!(scene.hears_signed_as(key, &mallory, &forged.to_string()).await, 401);
     scene.net.settle().await;
     assert!(scene.ann.reads().await.is_empty());
 }
 
 #[tokio::test]
 async fn b04_a_key_inside_the_activity_counts_for_nothing() {
-    let scene = scene().await;
-    let evil = scene.net.peer("evil.test").await;
-    let mallory = evil.actor_with_key("mallory", 1).await;
+    let scene = Encounter::where_ann_follows_alice().await;
+    let mallory = scene.mallory().await;
     let mut forged = scene.alice.create(scene.alice.note("forged", "forged"));
     let mut actor = scene.alice.document();
     actor["publicKey"]["publicKeyPem"] = json!(mallory.public_pem);
     forged["actor"] = actor;
-    let body = forged.to_string();
-    let signer = Signer::new(scene.alice.key_id(), mallory.key.clone());
-    let url = url::Url::parse(&scene.us.url("/inbox")).unwrap();
-    let headers = signer.sign_headers("POST", &url, Some(body.as_bytes()), scene.net.clock.now()).unwrap();
-    assert_eq!(mallory.deliver_raw(&scene.us, "/inbox", headers, &body).await, 401);
+    assert_eq!(scene.hears_signed_as(scene.alice.key_id(), &mallory, &forged.to_string()).await, 401);
     scene.net.settle().await;
     assert!(scene.ann.reads().await.is_empty());
 }
 
 #[tokio::test]
 async fn b05_a_header_sent_twice_is_refused() {
-    let scene = scene().await;
+    let scene = Encounter::where_ann_follows_alice().await;
     for name in ["digest", "date", "signature"] {
         scene
             .refuses(name, move |headers| {
@@ -130,7 +113,7 @@ async fn b05_a_header_sent_twice_is_refused() {
 
 #[tokio::test]
 async fn b06_the_digest_must_belong_to_the_body() {
-    let scene = scene().await;
+    let scene = Encounter::where_ann_follows_alice().await;
     let wrong = format!("SHA-256={}", "A".repeat(43) + "=");
     scene.refuses("wrong digest", |headers| replace(headers, "digest", |_| wrong.clone())).await;
     scene.refuses("no digest", |headers| headers.retain(|(name, _)| name != "digest")).await;
@@ -144,7 +127,7 @@ async fn b06_the_digest_must_belong_to_the_body() {
 
 #[tokio::test]
 async fn b07_a_signature_that_covers_too_little_is_refused() {
-    let scene = scene().await;
+    let scene = Encounter::where_ann_follows_alice().await;
     for part in ["(request-target) ", " host", " date", " digest"] {
         scene.refuses(part, move |headers| replace(headers, "signature", |value| value.replace(part, ""))).await;
     }
@@ -152,7 +135,7 @@ async fn b07_a_signature_that_covers_too_little_is_refused() {
 
 #[tokio::test]
 async fn b08_a_request_signed_for_another_server_is_refused() {
-    let scene = scene().await;
+    let scene = Encounter::where_ann_follows_alice().await;
     let body = scene.alice.create(scene.alice.note("elsewhere", "for evil.test")).to_string();
     let mut headers = scene.alice.signed("http://evil.test/inbox", &body);
     headers.push(header("host", "evil.test"));
@@ -167,7 +150,7 @@ async fn b08_a_request_signed_for_another_server_is_refused() {
 
 #[tokio::test]
 async fn b09_the_date_must_be_near() {
-    let scene = scene().await;
+    let scene = Encounter::where_ann_follows_alice().await;
     let body = scene.alice.create(scene.alice.note("dated", "dated")).to_string();
     let url = url::Url::parse(&scene.us.url("/inbox")).unwrap();
     let now = scene.net.clock.now();
@@ -183,7 +166,7 @@ async fn b09_the_date_must_be_near() {
 
 #[tokio::test]
 async fn b10_absurd_timestamps_are_refused_and_the_node_lives_on() {
-    let scene = scene().await;
+    let scene = Encounter::where_ann_follows_alice().await;
     for created in ["18446744073709551615", "9223372036854775807", "1e9", "-1"] {
         scene
             .refuses(created, move |headers| {
@@ -194,13 +177,13 @@ async fn b10_absurd_timestamps_are_refused_and_the_node_lives_on() {
             })
             .await;
     }
-    let create = scene.alice.create(scene.alice.note("alive", "still here"));
-    assert_eq!(scene.alice.deliver(&scene.us, &create).await, 202);
+    scene.alice_posts("alive", "still here").await;
+    assert_eq!(scene.ann.reads().await, ["still here"]);
 }
 
 #[tokio::test]
 async fn b11_only_algorithms_that_fit_the_key_are_taken() {
-    let scene = scene().await;
+    let scene = Encounter::where_ann_follows_alice().await;
     for algorithm in ["hmac-sha256", "rsa-sha1", "none", "ed25519"] {
         scene
             .refuses(algorithm, move |headers| {
@@ -212,11 +195,13 @@ async fn b11_only_algorithms_that_fit_the_key_are_taken() {
     let mut headers = scene.alice.signed(&scene.us.url("/inbox"), &body);
     replace(&mut headers, "signature", |value| value.replace("rsa-sha256", "hs2019"));
     assert_eq!(scene.alice.deliver_raw(&scene.us, "/inbox", headers, &body).await, 202);
+    scene.net.settle().await;
+    assert_eq!(scene.ann.reads().await, ["fine"]);
 }
 
 #[tokio::test]
 async fn b15_b16_a_rotated_key_is_fetched_once_and_a_wrong_one_not_again_and_again() {
-    let scene = scene().await;
+    let scene = Encounter::where_ann_follows_alice().await;
     scene.net.clock.advance(Duration::from_secs(600));
     let renewed = scene.good.actor_with_key("alice", 2).await;
     let create = renewed.create(renewed.note("rotated", "with my new key"));
@@ -225,20 +210,17 @@ async fn b15_b16_a_rotated_key_is_fetched_once_and_a_wrong_one_not_again_and_aga
     assert_eq!(scene.ann.reads().await, ["with my new key"]);
 
     let before = scene.good.requests();
-    let evil = scene.net.peer("evil.test").await.actor_with_key("mallory", 1).await;
-    let url = url::Url::parse(&scene.us.url("/inbox")).unwrap();
+    let mallory = scene.mallory().await;
     for round in 0..20 {
         let body = renewed.create(renewed.note(&format!("forged-{round}"), "forged")).to_string();
-        let signer = Signer::new(renewed.key_id(), evil.key.clone());
-        let headers = signer.sign_headers("POST", &url, Some(body.as_bytes()), scene.net.clock.now()).unwrap();
-        assert_eq!(evil.deliver_raw(&scene.us, "/inbox", headers, &body).await, 401);
+        assert_eq!(scene.hears_signed_as(renewed.key_id(), &mallory, &body).await, 401);
     }
     assert_eq!(scene.good.requests(), before, "a key that was just fetched is not fetched again");
 }
 
 #[tokio::test]
 async fn c09_c10_nobody_can_make_us_ask_a_third_server_at_will() {
-    let scene = scene().await;
+    let scene = Encounter::where_ann_follows_alice().await;
     let victim = scene.net.peer("victim.test").await;
     for round in 0..50 {
         let body =
@@ -246,20 +228,17 @@ async fn c09_c10_nobody_can_make_us_ask_a_third_server_at_will() {
         assert_eq!(scene.alice.deliver_raw(&scene.us, "/inbox", Vec::new(), &body).await, 401);
     }
     assert_eq!(victim.requests(), 0);
-    let url = url::Url::parse(&scene.us.url("/inbox")).unwrap();
     for round in 0..100 {
         let actor = victim.url(&format!("/?{round}"));
         let body = json!({"type": "Create", "id": victim.url("/a"), "actor": actor, "object": "x"}).to_string();
-        let signer = Signer::new(format!("{actor}#main-key"), scene.alice.key.clone());
-        let headers = signer.sign_headers("POST", &url, Some(body.as_bytes()), scene.net.clock.now()).unwrap();
-        assert_eq!(scene.alice.deliver_raw(&scene.us, "/inbox", headers, &body).await, 401);
+        assert_eq!(scene.hears_signed_as(format!("{actor}#main-key"), &scene.alice, &body).await, 401);
     }
     assert!(victim.requests() <= 30, "{} requests", victim.requests());
 }
 
 #[tokio::test]
 async fn a36_deletions_of_strangers_are_taken_without_asking_anybody() {
-    let scene = scene().await;
+    let scene = Encounter::where_ann_follows_alice().await;
     let far = scene.net.peer("far.test").await;
     let gone = far.actor("gone").await;
     let delete = gone.activity("Delete", "delete-1", json!(gone.id));
@@ -269,7 +248,7 @@ async fn a36_deletions_of_strangers_are_taken_without_asking_anybody() {
 
 #[tokio::test]
 async fn bad_bodies_are_refused_with_a_reason_and_change_nothing() {
-    let scene = scene().await;
+    let scene = Encounter::where_ann_follows_alice().await;
     let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
     for body in ["{", "", "[]", "null", "{\"type\":\"Create\"}", deep.as_str()] {
         let headers = scene.alice.signed(&scene.us.url("/inbox"), body);
@@ -287,8 +266,6 @@ async fn bad_bodies_are_refused_with_a_reason_and_change_nothing() {
 
 #[tokio::test]
 async fn unknown_verbs_are_taken_and_forgotten() {
-    let scene = scene().await;
-    let view = scene.alice.activity("View", "view-1", json!("http://good.test/film"));
-    assert_eq!(scene.alice.deliver(&scene.us, &view).await, 202);
-    scene.net.settle().await;
+    let scene = Encounter::where_ann_follows_alice().await;
+    scene.alice_does("View", "view-1", json!("http://good.test/film")).await;
 }

@@ -1,16 +1,14 @@
 //! Pages and feeds for visitors.
 
-use crate::support::Network;
 use crate::support::browser::Browser;
+use crate::support::{Neighbours, community};
 
 #[tokio::test]
 async fn a_visitor_reads_profiles_posts_threads_and_tags() {
-    let net = Network::start().await;
-    let node = net.node("node.test").await;
-    let (ann, bob) = (node.user("ann").await, node.user("bob").await);
+    let [ann, bob] = community(["ann", "bob"]).await;
     let post = ann.post("thinking about #bread").await;
     bob.reply(&post, "try rye").await;
-    let mut visitor = Browser::new(&node);
+    let mut visitor = Browser::new(&ann.node);
     let id = post["id"].as_str().unwrap();
     for (path, expected) in [
         ("/@ann".to_owned(), "thinking about"),
@@ -35,10 +33,8 @@ async fn a_visitor_reads_profiles_posts_threads_and_tags() {
 
 #[tokio::test]
 async fn e11_every_page_comes_with_its_armour() {
-    let net = Network::start().await;
-    let node = net.node("node.test").await;
-    node.user("ann").await;
-    let mut visitor = Browser::new(&node);
+    let [ann] = community(["ann"]).await;
+    let mut visitor = Browser::new(&ann.node);
     for path in ["/", "/@ann", "/login", "/about", "/nothing"] {
         let page = visitor.get(path).await;
         let policy = page.headers["content-security-policy"].to_str().unwrap();
@@ -51,17 +47,15 @@ async fn e11_every_page_comes_with_its_armour() {
 
 #[tokio::test]
 async fn e01_what_people_type_is_shown_and_not_run() {
-    let net = Network::start().await;
-    let node = net.node("node.test").await;
-    let ann = node.user("ann").await;
+    let [ann] = community(["ann"]).await;
     let evil = "<script>alert(1)</script>";
     let change =
         serde_json::json!({"display_name": evil, "note": evil, "fields_attributes": [{"name": evil, "value": evil}]});
-    node.ask(reqwest::Method::PATCH, "/api/v1/accounts/update_credentials", &ann.token, Some(change)).await.ok();
+    ann.changes_profile(change).await;
     let body = serde_json::json!({"status": format!("{evil} ]]>"), "spoiler_text": evil});
     let post = ann.send("/api/v1/statuses", body).await.ok();
-    node.set("name", "<i>Makers</i>").await;
-    let mut visitor = Browser::new(&node);
+    ann.node.set("name", "<i>Makers</i>").await;
+    let mut visitor = Browser::new(&ann.node);
     for path in [
         "/@ann".to_owned(),
         format!("/@ann/{}", post["id"].as_str().unwrap()),
@@ -76,11 +70,9 @@ async fn e01_what_people_type_is_shown_and_not_run() {
 
 #[tokio::test]
 async fn profiles_and_tags_have_atom_feeds() {
-    let net = Network::start().await;
-    let node = net.node("node.test").await;
-    let ann = node.user("ann").await;
+    let [ann] = community(["ann"]).await;
     let post = ann.post("first #step").await;
-    let mut visitor = Browser::new(&node);
+    let mut visitor = Browser::new(&ann.node);
     for path in ["/@ann/feed.atom", "/tags/step/feed.atom"] {
         let feed = visitor.get(path).await;
         assert!(feed.headers["content-type"].to_str().unwrap().starts_with("application/atom+xml"), "{path}");
@@ -95,16 +87,13 @@ async fn profiles_and_tags_have_atom_feeds() {
 
 #[tokio::test]
 async fn a_visitor_is_led_to_their_own_server_to_follow() {
-    let net = Network::start().await;
-    let (node, beta) = (net.node("node.test").await, net.node("beta.test").await);
-    node.user("ann").await;
-    beta.user("bob").await;
-    let mut visitor = Browser::new(&node);
+    let Neighbours { ann, bob, .. } = Neighbours::who_are_strangers().await;
+    let mut visitor = Browser::new(&ann.node);
     let profile = visitor.get("/@ann").await;
     let form = profile.form("interact");
     let field = form.fields.keys().find(|name| matches!(name.as_str(), "handle" | "acct")).cloned();
     let field = field.unwrap_or_else(|| "handle".to_owned());
-    let led = visitor.send(&form.with(&field, "@bob@beta.test")).await;
+    let led = visitor.send(&form.with(&field, &bob.handle())).await;
     let location = led.headers["location"].to_str().unwrap();
     assert!(location.starts_with("http://beta.test/authorize_interaction?uri="), "{location}");
 }

@@ -175,6 +175,7 @@ impl Browser {
                 request = request.header("content-type", "application/x-www-form-urlencoded").body(body.clone());
             }
             let response = request.send().await.unwrap();
+            self.node.was_asked(&method).await;
             self.keep_cookies(response.headers());
             let status = response.status().as_u16();
             let headers = response.headers().clone();

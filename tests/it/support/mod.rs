@@ -1,14 +1,19 @@
 //! What the tests are told with: nodes, people, strangers, and a network that knows only them.
 
+mod alarm;
 pub mod browser;
 pub mod database;
+mod golden;
 mod network;
 pub mod node;
 mod peer;
-pub mod schema;
+mod scenes;
+mod schema;
 mod user;
 
+pub use golden::{golden, golden_text};
 pub use network::Network;
 pub use node::Node;
 pub use peer::{Peer, PeerActor};
-pub use user::{Answer, User, text_of};
+pub use scenes::{Encounter, Neighbours, attention, community, lonely_node};
+pub use user::{Answer, User, path_of, text_of};

@@ -8,10 +8,8 @@ use std::time::Duration;
 use outloud::domain::moment::{Clock, Moment};
 use outloud::federation::http::Resolver;
 
+use super::node::MOST_ROUNDS;
 use super::{Node, Peer};
-
-/// How many rounds of work are enough for anything a test does.
-const MOST_ROUNDS: usize = 200;
 
 /// A small fediverse on loopback with a clock that stands until it is moved.
 pub struct Network {

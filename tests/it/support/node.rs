@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use outloud::actions::{accounts, oauth, settings};
 use outloud::app::App;
@@ -16,12 +16,15 @@ use outloud::federation::http::Resolver;
 use outloud::jobs::Worker;
 use outloud::server::{self, Running, Work};
 use outloud::store::Db;
+use reqwest::Method;
 use tokio::net::TcpListener;
 
-use super::{User, database};
+use super::{User, alarm, database};
 
 /// The password of everybody in the tests.
 pub const PASSWORD: &str = "correct horse battery";
+/// How many rounds of work are enough for anything a test does.
+pub const MOST_ROUNDS: usize = 200;
 
 /// A running node; cheap to clone.
 #[derive(Clone)]
@@ -33,8 +36,27 @@ struct Inner {
     worker: Worker,
     client: reqwest::Client,
     statements: Arc<AtomicU64>,
+    works_at_once: AtomicBool,
+    leaves_work: AtomicBool,
+    expects_trouble: AtomicBool,
     /// Goes when the node goes.
     _folder: tempfile::TempDir,
+}
+
+/// What a test asserted was not yet the whole story when something is left to do, and not the expected one when
+/// something went wrong.
+impl Drop for Inner {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            return;
+        }
+        let app = &self.running.app;
+        let left = alarm::look(&app.config.database.url, app.now());
+        let (undone, trouble) = (left.undone.join("\n"), left.trouble.join("\n"));
+        let (may_leave, may_fail) = (self.leaves_work.get_mut(), self.expects_trouble.get_mut());
+        assert_eq!(*may_leave, !undone.is_empty(), "left to do on {} when the test ended:\n{undone}", self.name);
+        assert_eq!(*may_fail, !trouble.is_empty(), "trouble on {} when the test ended:\n{trouble}", self.name);
+    }
 }
 
 impl Node {
@@ -75,7 +97,17 @@ impl Node {
             .no_proxy()
             .build()
             .unwrap();
-        Self(Arc::new(Inner { name: name.to_owned(), running, worker, client, statements, _folder: folder }))
+        Self(Arc::new(Inner {
+            name: name.to_owned(),
+            running,
+            worker,
+            client,
+            statements,
+            works_at_once: AtomicBool::new(false),
+            leaves_work: AtomicBool::new(false),
+            expects_trouble: AtomicBool::new(false),
+            _folder: folder,
+        }))
     }
 
     pub fn name(&self) -> &str {
@@ -140,6 +172,38 @@ impl Node {
     /// Changes a setting of the server.
     pub async fn set(&self, key: &str, value: &str) {
         settings::set(self.app(), key, value).await.unwrap();
+    }
+
+    /// From now on the node does at once what follows from a request, as far as it is told of requests.
+    pub fn works_at_once(&self) {
+        self.0.works_at_once.store(true, Ordering::Relaxed);
+    }
+
+    /// The test ends while something is left to do here, and that is meant.
+    pub fn leaves_work(&self) {
+        self.0.leaves_work.store(true, Ordering::Relaxed);
+    }
+
+    /// Some work here goes wrong in this test, and that is meant.
+    pub fn expects_trouble(&self) {
+        self.0.expects_trouble.store(true, Ordering::Relaxed);
+    }
+
+    /// Does what follows from a request that may have changed something, where that happens at once.
+    pub async fn was_asked(&self, method: &Method) {
+        if *method != Method::GET && self.0.works_at_once.load(Ordering::Relaxed) {
+            self.settle().await;
+        }
+    }
+
+    /// Does everything that is due here.
+    pub async fn settle(&self) {
+        for _ in 0..MOST_ROUNDS {
+            if self.work().await == 0 {
+                return;
+            }
+        }
+        panic!("there is always more to do");
     }
 
     /// Does one round of what is due; how much there was.

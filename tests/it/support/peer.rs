@@ -298,7 +298,7 @@ impl PeerActor {
         for (name, value) in signed {
             request = request.header(name, value);
         }
-        let answer = Node::answer(request).await;
+        let answer = node.answer(request).await;
         (answer.status.as_u16(), answer.body)
     }
 }

@@ -11,16 +11,12 @@ const DEVIATIONS: [&str; 1] = [
     "GET /api/v1/filters: answer is [",
 ];
 
+/// Nothing where the description is not at hand; there answers are compared with what the tests say themselves.
 static DESCRIPTION: LazyLock<Option<Value>> = LazyLock::new(|| {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/reference/mastodon-openapi.json");
     let text = std::fs::read_to_string(file).ok()?;
     Some(serde_json::from_str(&text).unwrap())
 });
-
-/// Whether the description is at hand.
-pub fn is_at_hand() -> bool {
-    DESCRIPTION.is_some()
-}
 
 /// Panics when an answer is not what the description says.
 pub fn check(method: &str, path: &str, status: u16, body: &Value) {

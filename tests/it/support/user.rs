@@ -4,6 +4,7 @@ use outloud::domain::id::AccountId;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
+use super::peer::ACTIVITY;
 use super::{Node, schema};
 
 /// Somebody with an account on a node.
@@ -49,15 +50,25 @@ impl Node {
         if let Some(body) = body {
             request = request.header("content-type", "application/json").body(body.to_string());
         }
-        let answer = Self::answer(request).await;
+        let answer = self.answer(request).await;
         schema::check(method.as_str(), path, answer.status.as_u16(), &answer.body);
         answer
     }
 
-    pub async fn answer(request: reqwest::RequestBuilder) -> Answer {
-        let response = request.send().await.unwrap();
+    /// What the node answers to another server that asks for a document without saying who it is.
+    pub async fn document(&self, address: &str) -> Answer {
+        let path = address.strip_prefix(&self.url("")).unwrap_or(address);
+        self.answer(self.client().get(self.url(path)).header("accept", ACTIVITY)).await
+    }
+
+    /// What the node answers to a request of any making.
+    pub async fn answer(&self, request: reqwest::RequestBuilder) -> Answer {
+        let request = request.build().unwrap();
+        let method = request.method().clone();
+        let response = self.client().execute(request).await.unwrap();
         let (status, headers) = (response.status(), response.headers().clone());
         let text = response.text().await.unwrap();
+        self.was_asked(&method).await;
         let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
         Answer { status, headers, body }
     }
@@ -87,6 +98,50 @@ impl User {
 
     pub async fn delete(&self, path: &str) -> Answer {
         self.node.ask(Method::DELETE, path, &self.token, None).await
+    }
+
+    pub async fn put(&self, path: &str, body: Value) -> Answer {
+        self.node.ask(Method::PUT, path, &self.token, Some(body)).await
+    }
+
+    /// Changes one's own profile; the answer.
+    pub async fn try_profile(&self, change: Value) -> Answer {
+        self.node.ask(Method::PATCH, "/api/v1/accounts/update_credentials", &self.token, Some(change)).await
+    }
+
+    /// Changes one's own profile; the account as it is then.
+    pub async fn changes_profile(&self, change: Value) -> Value {
+        self.try_profile(change).await.ok()
+    }
+
+    /// Says something else in a status.
+    pub async fn edit(&self, status: &Value, text: &str) -> Value {
+        self.put(&path_of(status), json!({"status": text})).await.ok()
+    }
+
+    /// Deletes a status; what the answer says.
+    pub async fn take_back(&self, status: &Value) -> Value {
+        self.delete(&path_of(status)).await.ok()
+    }
+
+    /// The status as it is now.
+    pub async fn again(&self, status: &Value) -> Value {
+        self.get(&path_of(status)).await.ok()
+    }
+
+    /// The thread around a status.
+    pub async fn context(&self, status: &Value) -> Value {
+        self.get(&format!("{}/context", path_of(status))).await.ok()
+    }
+
+    /// The own account as everybody sees it.
+    pub async fn account(&self) -> Value {
+        self.get(&format!("/api/v1/accounts/{}", self.id)).await.ok()
+    }
+
+    /// Does something to somebody of the same node, such as `block`; the relationship.
+    pub async fn does(&self, verb: &str, other: &User) -> Value {
+        self.send(&format!("/api/v1/accounts/{}/{verb}", other.id), json!({})).await.ok()
     }
 
     /// Posts something public; the status.
@@ -133,8 +188,7 @@ impl User {
 
     /// Does something with a status, such as `reblog`.
     pub async fn act(&self, verb: &str, status: &Value) -> Value {
-        let id = status["id"].as_str().unwrap();
-        self.send(&format!("/api/v1/statuses/{id}/{verb}"), json!({})).await.ok()
+        self.send(&format!("{}/{verb}", path_of(status)), json!({})).await.ok()
     }
 
     pub async fn home(&self) -> Vec<Value> {
@@ -156,6 +210,11 @@ pub fn list(value: Value) -> Vec<Value> {
         Value::Array(items) => items,
         other => panic!("not a list: {other}"),
     }
+}
+
+/// Where the API has a status.
+pub fn path_of(status: &Value) -> String {
+    format!("/api/v1/statuses/{}", status["id"].as_str().unwrap())
 }
 
 /// What a status says, without markup; of a boost, what is boosted.
