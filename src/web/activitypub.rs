@@ -25,7 +25,7 @@ const LARGEST_ACTIVITY: usize = 1024 * 1024;
 pub fn router() -> Router<Web> {
     let inboxes = Router::new()
         .route("/inbox", post(inbox))
-        .route("/users/{account}/inbox", post(personal_inbox))
+        .route("/users/{account}/inbox", post(inbox))
         .layer(DefaultBodyLimit::max(LARGEST_ACTIVITY));
     Router::new()
         .route("/users/{account}", get(actor))
@@ -77,37 +77,18 @@ pub async fn status_document(web: &Web, headers: &HeaderMap, uri: &Uri, id: Stat
     }
 }
 
+/// An inbox, of somebody or of everybody: what comes is for whom it names, wherever it is left.
 async fn inbox(
     State(web): State<Web>,
+    account: Option<Path<String>>,
     method: Method,
     uri: Uri,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<StatusCode> {
-    take_in(&web, &method, &uri, &headers, body).await?;
-    Ok(StatusCode::ACCEPTED)
-}
-
-async fn personal_inbox(
-    State(web): State<Web>,
-    Path(account): Path<String>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
-) -> Result<StatusCode> {
-    web.federation.local_by_id(account_id(&account)?).await?;
-    take_in(&web, &method, &uri, &headers, body).await?;
-    Ok(StatusCode::ACCEPTED)
-}
-
-async fn take_in(
-    web: &Web,
-    method: &Method,
-    uri: &Uri,
-    headers: &HeaderMap,
-    body: Result<Bytes, BytesRejection>,
-) -> Result<()> {
+    if let Some(Path(account)) = account {
+        web.federation.local_by_id(account_id(&account)?).await?;
+    }
     let body = body.map_err(|rejection| match rejection.status() {
         StatusCode::PAYLOAD_TOO_LARGE => Error::TooLarge,
         _ => Error::invalid("The body could not be read"),
@@ -116,7 +97,8 @@ async fn take_in(
     if !is_activity_media_type(content_type) {
         return Err(Error::invalid("The body is not ActivityPub by its content type"));
     }
-    web.federation.take_in(request(method, uri, headers, Some(&body))).await
+    web.federation.take_in(request(&method, &uri, &headers, Some(&body))).await?;
+    Ok(StatusCode::ACCEPTED)
 }
 
 async fn actor(State(web): State<Web>, Path(account): Path<String>, headers: HeaderMap, uri: Uri) -> Result<Response> {

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::actions::oauth::{IssuedToken, RegisteredApp};
 use crate::domain::id::AppId;
+use crate::domain::scope::Scopes;
 use crate::domain::visibility::Visibility;
 use crate::views::accounts::MemberView;
 use crate::views::apps::AppView;
@@ -24,27 +25,22 @@ pub struct Application<'a> {
 impl<'a> Application<'a> {
     /// Prints an app.
     pub fn new(app: &'a AppView) -> Self {
-        Self {
-            id: app.id,
-            name: &app.name,
-            website: app.website.as_deref(),
-            scopes: app.scopes.iter().collect(),
-            redirect_uri: app.redirect_uris.join("\n"),
-            redirect_uris: &app.redirect_uris,
-            vapid_key: "",
-        }
+        Self::told(app.id, &app.name, app.website.as_deref(), &app.scopes, &app.redirect_uris)
     }
 
     fn registered(app: &'a RegisteredApp) -> Self {
-        Self {
-            id: app.id,
-            name: &app.name,
-            website: app.website.as_deref(),
-            scopes: app.scopes.iter().collect(),
-            redirect_uri: app.redirect_uris.join("\n"),
-            redirect_uris: &app.redirect_uris,
-            vapid_key: "",
-        }
+        Self::told(app.id, &app.name, app.website.as_deref(), &app.scopes, &app.redirect_uris)
+    }
+
+    fn told(
+        id: AppId,
+        name: &'a str,
+        website: Option<&'a str>,
+        scopes: &'a Scopes,
+        redirect_uris: &'a [String],
+    ) -> Self {
+        let (scopes, redirect_uri) = (scopes.iter().collect(), redirect_uris.join("\n"));
+        Self { id, name, website, scopes, redirect_uri, redirect_uris, vapid_key: "" }
     }
 }
 
