@@ -94,7 +94,7 @@ pub async fn issue(app: &App, account: AccountId, client: AppId, scopes: &Scopes
 
 /// Ends a token at the wish of its app; one that is not known is as good as ended.
 pub async fn revoke(app: &App, client: &Client, token: &str) -> Result<(), Refusal> {
-    let change = app.begin().await?;
+    let mut change = app.begin().await?;
     let client = authenticate(&change, client).await?;
     let known =
         token::Entity::find().filter(token::Column::TokenHash.eq(crypto::token_hash(token))).one(change.tx()).await?;
@@ -103,12 +103,13 @@ pub async fn revoke(app: &App, client: &Client, token: &str) -> Result<(), Refus
         return Err(Refusal::UnauthorizedClient);
     }
     token::Entity::delete_by_id(known.id).exec(change.tx()).await?;
+    change.touch_grants();
     Ok(change.commit().await?)
 }
 
 /// Takes back everything a member has allowed an app.
 pub async fn withdraw(app: &App, account: AccountId, client: AppId) -> Result<()> {
-    let change = app.begin().await?;
+    let mut change = app.begin().await?;
     token::Entity::delete_many()
         .filter(token::Column::AccountId.eq(account))
         .filter(token::Column::AppId.eq(client))
@@ -119,20 +120,22 @@ pub async fn withdraw(app: &App, account: AccountId, client: AppId) -> Result<()
         .filter(auth_code::Column::AppId.eq(client))
         .exec(change.tx())
         .await?;
+    change.touch_grants();
     change.commit().await
 }
 
 /// Takes back every token of a member, as when the password was lost.
 pub async fn withdraw_all(app: &App, account: AccountId) -> Result<()> {
-    let change = app.begin().await?;
+    let mut change = app.begin().await?;
     token::Entity::delete_many().filter(token::Column::AccountId.eq(account)).exec(change.tx()).await?;
     auth_code::Entity::delete_many().filter(auth_code::Column::AccountId.eq(account)).exec(change.tx()).await?;
+    change.touch_grants();
     change.commit().await
 }
 
 /// Notes that a token was used today; asked for once a day.
 pub async fn used(app: &App, token: TokenId, account: Option<AccountId>) -> Result<()> {
-    let change = app.begin().await?;
+    let mut change = app.begin().await?;
     token::Entity::update_many()
         .col_expr(token::Column::LastUsedAt, Expr::val(app.now().midnight()))
         .filter(token::Column::Id.eq(token))
@@ -141,6 +144,7 @@ pub async fn used(app: &App, token: TokenId, account: Option<AccountId>) -> Resu
     if let Some(account) = account {
         sessions::note_activity(&change, account).await?;
     }
+    change.touch_grants();
     change.commit().await
 }
 

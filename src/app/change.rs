@@ -20,13 +20,15 @@ pub struct Change {
     app: App,
     statuses: Vec<StatusId>,
     accounts: Vec<AccountId>,
+    grants: bool,
     has_jobs: bool,
     has_deliveries: bool,
 }
 
 impl Change {
     pub(super) fn new(tx: DatabaseTransaction, app: App) -> Self {
-        Self { tx, app, statuses: Vec::new(), accounts: Vec::new(), has_jobs: false, has_deliveries: false }
+        let (statuses, accounts) = (Vec::new(), Vec::new());
+        Self { tx, app, statuses, accounts, grants: false, has_jobs: false, has_deliveries: false }
     }
 
     /// The transaction, to read and write with.
@@ -71,32 +73,33 @@ impl Change {
         self.accounts.push(id);
     }
 
+    /// Notes that a token, or what a member may do, has changed.
+    pub fn touch_grants(&mut self) {
+        self.grants = true;
+    }
+
     /// Makes it all true.
     pub async fn commit(self) -> Result<()> {
+        let Self { tx, app, statuses, accounts, grants, has_jobs, has_deliveries } = self;
+        let forget = || {
+            let cache = app.db.cache();
+            statuses.iter().for_each(|id| cache.statuses().forget(id));
+            accounts.iter().for_each(|id| cache.accounts().forget(id));
+            if grants {
+                cache.grants().clear();
+            }
+        };
         // Forgotten before as well as after: whoever reads in between keeps nothing.
-        self.forget();
-        self.tx.commit().await?;
-        forget(&self.app, &self.statuses, &self.accounts);
+        forget();
+        tx.commit().await?;
+        forget();
         // Only for something new: a worker that is woken by its own commits never sleeps.
-        if self.has_jobs {
-            self.app.wake_worker();
+        if has_jobs {
+            app.wake_worker();
         }
-        if self.has_deliveries {
-            self.app.wake_deliveries();
+        if has_deliveries {
+            app.wake_deliveries();
         }
         Ok(())
-    }
-
-    fn forget(&self) {
-        forget(&self.app, &self.statuses, &self.accounts);
-    }
-}
-
-fn forget(app: &App, statuses: &[StatusId], accounts: &[AccountId]) {
-    for id in statuses {
-        app.db.cache().statuses().forget(*id);
-    }
-    for id in accounts {
-        app.db.cache().accounts().forget(*id);
     }
 }

@@ -44,10 +44,12 @@ impl Worker {
             tracing::error!(%error, "what was left unfinished waits until its lease runs out");
         }
         let mut loops = JoinSet::new();
-        let (jobs, deliveries) = (self.clone(), self.clone());
-        let (stop_jobs, stop_deliveries) = (stop.clone(), stop.clone());
-        loops.spawn(async move { jobs.run_jobs(stop_jobs).await });
-        loops.spawn(async move { deliveries.run_deliveries(stop_deliveries).await });
+        let (worker, signal) = (self.clone(), stop.clone());
+        loops.spawn(async move { worker.run_jobs(signal).await });
+        let (worker, signal) = (self.clone(), stop.clone());
+        loops.spawn(async move { worker.run_deliveries(signal).await });
+        let (worker, signal) = (self.clone(), stop);
+        loops.spawn(async move { worker.run_clockwork(signal).await });
         while let Some(ended) = loops.join_next().await {
             if let Err(error) = ended {
                 tracing::error!(%error, "a worker loop has died");
@@ -94,7 +96,6 @@ impl Worker {
 
     async fn run_jobs(&self, stop: CancellationToken) {
         let app = &self.federation.app;
-        let mut tidied = app.now();
         while !stop.is_cancelled() {
             match self.run_due_jobs().await {
                 Ok(0) => {
@@ -104,8 +105,20 @@ impl Worker {
                         () = stop.cancelled() => {}
                     }
                 }
-                Ok(_) => continue,
+                Ok(_) => {}
                 Err(error) => self.rest(&error, &stop).await,
+            }
+        }
+    }
+
+    /// What happens by itself as time goes by, however busy the node is.
+    async fn run_clockwork(&self, stop: CancellationToken) {
+        let app = &self.federation.app;
+        let mut tidied = app.now();
+        while !stop.is_cancelled() {
+            tokio::select! {
+                () = tokio::time::sleep(NAP) => {}
+                () = stop.cancelled() => return,
             }
             if let Err(error) = app.db.notice_other_writers().await {
                 tracing::warn!(%error, "cannot tell whether another process has written");

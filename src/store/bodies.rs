@@ -53,9 +53,9 @@ pub async fn statuses(db: &Db, ids: &[StatusId]) -> Result<HashMap<StatusId, Arc
     let mut found = HashMap::with_capacity(ids.len());
     let mut missing = Vec::new();
     for id in ids {
-        match shelf.get(*id) {
+        match shelf.get(id) {
             Some(body) => drop(found.insert(*id, body)),
-            None => missing.push((*id, shelf.seen(*id))),
+            None => missing.push((*id, shelf.seen(id))),
         }
     }
     if missing.is_empty() {
@@ -66,7 +66,7 @@ pub async fn statuses(db: &Db, ids: &[StatusId]) -> Result<HashMap<StatusId, Arc
     for (id, seen) in missing {
         if let Some(body) = loaded.remove(&id) {
             let body = Arc::new(body);
-            shelf.keep(id, body.clone(), seen);
+            shelf.keep(&id, body.clone(), seen);
             found.insert(id, body);
         }
     }
@@ -81,9 +81,9 @@ pub async fn accounts(db: &Db, ids: &[AccountId]) -> Result<HashMap<AccountId, A
     let mut found = HashMap::with_capacity(ids.len());
     let mut missing = Vec::new();
     for id in ids {
-        match shelf.get(*id) {
+        match shelf.get(id) {
             Some(account) => drop(found.insert(*id, account)),
-            None => missing.push((*id, shelf.seen(*id))),
+            None => missing.push((*id, shelf.seen(id))),
         }
     }
     if missing.is_empty() {
@@ -95,7 +95,7 @@ pub async fn accounts(db: &Db, ids: &[AccountId]) -> Result<HashMap<AccountId, A
     for (id, seen) in missing {
         if let Some(row) = rows.remove(&id) {
             let row = Arc::new(row);
-            shelf.keep(id, row.clone(), seen);
+            shelf.keep(&id, row.clone(), seen);
             found.insert(id, row);
         }
     }

@@ -12,30 +12,43 @@ use quick_cache::sync::Cache as Bounded;
 use crate::domain::id::{AccountId, StatusId};
 use crate::store::bodies::Body;
 use crate::store::entity::account;
+use crate::store::members::Grant;
 
 const SLOTS: usize = 256;
 /// How many statuses are kept.
 const STATUSES: usize = 4_000;
 /// How many accounts are kept.
 const ACCOUNTS: usize = 4_000;
+/// How many tokens are kept.
+const GRANTS: usize = 4_000;
 
-/// Statuses and accounts that were read lately.
+/// Statuses, accounts and tokens that were read lately.
 #[derive(Debug)]
 pub struct Cache {
     statuses: Shelf<StatusId, Body>,
     accounts: Shelf<AccountId, account::Model>,
+    grants: Shelf<String, Grant>,
     data_version: AtomicI64,
 }
 
 impl Cache {
     /// An empty cache.
     pub fn new() -> Self {
-        Self { statuses: Shelf::new(STATUSES), accounts: Shelf::new(ACCOUNTS), data_version: AtomicI64::new(0) }
+        Self::holding(STATUSES, ACCOUNTS, GRANTS)
     }
 
     /// A cache that keeps nothing.
     pub fn off() -> Self {
-        Self { statuses: Shelf::new(0), accounts: Shelf::new(0), data_version: AtomicI64::new(0) }
+        Self::holding(0, 0, 0)
+    }
+
+    fn holding(statuses: usize, accounts: usize, grants: usize) -> Self {
+        Self {
+            statuses: Shelf::new(statuses),
+            accounts: Shelf::new(accounts),
+            grants: Shelf::new(grants),
+            data_version: AtomicI64::new(0),
+        }
     }
 
     /// The statuses.
@@ -48,10 +61,16 @@ impl Cache {
         &self.accounts
     }
 
+    /// What is behind tokens, by the hash of the token.
+    pub fn grants(&self) -> &Shelf<String, Grant> {
+        &self.grants
+    }
+
     /// Forgets everything.
     pub fn clear(&self) {
         self.statuses.clear();
         self.accounts.clear();
+        self.grants.clear();
     }
 
     /// Notes the version of the file; true when it has changed since the last time.
@@ -78,9 +97,9 @@ pub struct Shelf<K: Slot, V> {
 pub struct Seen(u64);
 
 /// Says which slot a key belongs to.
-pub trait Slot: std::hash::Hash + Eq + Copy {
+pub trait Slot: std::hash::Hash + Eq + Clone {
     /// A number that differs between neighbours.
-    fn number(self) -> usize;
+    fn number(&self) -> usize;
 }
 
 impl<K: Slot, V> Shelf<K, V> {
@@ -90,37 +109,38 @@ impl<K: Slot, V> Shelf<K, V> {
     }
 
     /// The row, if it is kept.
-    pub fn get(&self, key: K) -> Option<Arc<V>> {
-        self.rows.as_ref()?.get(&key)
+    pub fn get(&self, key: &K) -> Option<Arc<V>> {
+        self.rows.as_ref()?.get(key)
     }
 
     /// How far the slot of `key` has moved; to be asked before the row is read.
-    pub fn seen(&self, key: K) -> Seen {
+    pub fn seen(&self, key: &K) -> Seen {
         Seen(self.slot(key).load(Ordering::Acquire))
     }
 
     /// Keeps a row that was read after `seen`, unless it may have changed since.
-    pub fn keep(&self, key: K, row: Arc<V>, seen: Seen) {
+    pub fn keep(&self, key: &K, row: Arc<V>, seen: Seen) {
         let Some(rows) = &self.rows else { return };
         if self.slot(key).load(Ordering::Acquire) != seen.0 {
             return;
         }
-        rows.insert(key, row);
+        rows.insert(key.clone(), row);
         // A change in between has moved the slot before it forgot the row: look again.
         if self.slot(key).load(Ordering::Acquire) != seen.0 {
-            rows.remove(&key);
+            rows.remove(key);
         }
     }
 
     /// Forgets a row because it has changed.
-    pub fn forget(&self, key: K) {
+    pub fn forget(&self, key: &K) {
         self.slot(key).fetch_add(1, Ordering::AcqRel);
         if let Some(rows) = &self.rows {
-            rows.remove(&key);
+            rows.remove(key);
         }
     }
 
-    fn clear(&self) {
+    /// Forgets all rows.
+    pub fn clear(&self) {
         for slot in &self.moves {
             slot.fetch_add(1, Ordering::AcqRel);
         }
@@ -129,20 +149,26 @@ impl<K: Slot, V> Shelf<K, V> {
         }
     }
 
-    fn slot(&self, key: K) -> &AtomicU64 {
+    fn slot(&self, key: &K) -> &AtomicU64 {
         &self.moves[key.number() % SLOTS]
     }
 }
 
 impl Slot for StatusId {
-    fn number(self) -> usize {
+    fn number(&self) -> usize {
         mix(self.0)
     }
 }
 
 impl Slot for AccountId {
-    fn number(self) -> usize {
+    fn number(&self) -> usize {
         mix(self.0)
+    }
+}
+
+impl Slot for String {
+    fn number(&self) -> usize {
+        self.bytes().take(4).fold(0, |number, byte| number * 31 + usize::from(byte))
     }
 }
 

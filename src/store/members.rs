@@ -1,9 +1,12 @@
 //! Members of this server, and what they signed in with.
 
+use std::sync::Arc;
+
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
 use crate::domain::id::AccountId;
 use crate::error::Result;
+use crate::store::Db;
 use crate::store::entity::{account, member, session, token};
 
 /// The member behind a local account.
@@ -30,14 +33,19 @@ pub struct Grant {
     pub member: Option<member::Model>,
 }
 
-/// What is behind a token.
-pub async fn by_token(db: &impl ConnectionTrait, token_hash: &str) -> Result<Option<Grant>> {
-    let found = token::Entity::find()
-        .filter(token::Column::TokenHash.eq(token_hash))
-        .find_also_related(member::Entity)
-        .one(db)
-        .await?;
-    Ok(found.map(|(token, member)| Grant { token, member }))
+/// What is behind a token. Costs no statement while it is cached.
+pub async fn by_token(db: &Db, token_hash: String) -> Result<Option<Arc<Grant>>> {
+    let shelf = db.cache().grants();
+    if let Some(grant) = shelf.get(&token_hash) {
+        return Ok(Some(grant));
+    }
+    let seen = shelf.seen(&token_hash);
+    let query = token::Entity::find().filter(token::Column::TokenHash.eq(&token_hash));
+    let found = query.find_also_related(member::Entity).one(db.reader()).await?;
+    let Some((token, member)) = found else { return Ok(None) };
+    let grant = Arc::new(Grant { token, member });
+    shelf.keep(&token_hash, grant.clone(), seen);
+    Ok(Some(grant))
 }
 
 /// The session with this cookie, with its member.

@@ -181,8 +181,8 @@ pub async fn identify(app: &App, parts: &mut Parts) -> Result<Identity> {
     let identity = match token(parts) {
         None => Identity::Nobody,
         Some(token) if token.len() > LONGEST_TOKEN => Identity::Unknown,
-        Some(token) => match views::members::by_token(&app.db, &crypto::token_hash(&token)).await? {
-            Some(grant) => Identity::Somebody(Arc::new(grant)),
+        Some(token) => match views::members::by_token(&app.db, crypto::token_hash(&token)).await? {
+            Some(grant) => Identity::Somebody(grant),
             None => Identity::Unknown,
         },
     };

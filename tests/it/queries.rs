@@ -34,8 +34,8 @@ async fn a_home_page_costs_few_statements() {
     }
     ann.get("/api/v1/timelines/home?limit=20").await.ok();
     let (_, statements) = ann.node.statements(ann.get("/api/v1/timelines/home?limit=20")).await;
-    // Token, page, marks, filters; PostgreSQL keeps no cache and reads bodies and people as well, the caller included.
-    let most = if postgres_server().is_some() { 11 } else { 4 };
+    // Page, marks, filters; PostgreSQL keeps no cache and reads bodies and people as well, the caller included.
+    let most = if postgres_server().is_some() { 11 } else { 3 };
     assert!(statements <= most, "{statements} statements");
 }
 

@@ -114,7 +114,7 @@ pub async fn join(app: &App, newcomer: Newcomer, terms: Terms) -> Result<Joined>
 
 /// Confirms the address that belongs to `code`; the account.
 pub async fn confirm(app: &App, code: &str) -> Result<AccountId> {
-    let change = app.begin().await?;
+    let mut change = app.begin().await?;
     let found = member::Entity::find().filter(member::Column::ConfirmHash.eq(crypto::token_hash(code)));
     let member = found.one(change.tx()).await?.ok_or(Error::NotFound("confirmation"))?;
     let id = member.account_id;
@@ -122,6 +122,7 @@ pub async fn confirm(app: &App, code: &str) -> Result<AccountId> {
     member.confirmed_at = Set(Some(app.now()));
     member.confirm_hash = Set(None);
     member.update(change.tx()).await?;
+    change.touch_grants();
     change.commit().await?;
     Ok(id)
 }
@@ -152,6 +153,7 @@ pub async fn approve(app: &App, id: AccountId) -> Result<()> {
     let shown = account::ActiveModel { id: Set(id), pending: Set(false), ..Default::default() };
     shown.update(change.tx()).await?;
     change.touch_account(id);
+    change.touch_grants();
     change.commit().await
 }
 
@@ -237,10 +239,11 @@ async fn spend_invite(change: &Change, code: Option<&str>) -> Result<Option<Invi
 }
 
 async fn alter(app: &App, id: AccountId, change_row: impl FnOnce(&mut member::ActiveModel)) -> Result<()> {
-    let change = app.begin().await?;
+    let mut change = app.begin().await?;
     let member = members::find(change.tx(), id).await?.ok_or(Error::NotFound("member"))?;
     let mut row = member.into_active_model();
     change_row(&mut row);
     row.update(change.tx()).await?;
+    change.touch_grants();
     change.commit().await
 }

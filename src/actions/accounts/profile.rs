@@ -51,6 +51,7 @@ pub async fn update_profile(app: &App, id: AccountId, wanted: ProfileChange) -> 
     set(&mut member.default_language, wanted.default_language.clone().map(Some));
     if member.is_changed() {
         member.update(change.tx()).await?;
+        change.touch_grants();
     }
     let mut account = accounts::find(change.tx(), id).await?.into_active_model();
     describe(app, &mut account, wanted);

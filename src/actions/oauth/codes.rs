@@ -73,13 +73,14 @@ pub struct Exchange {
 
 /// Turns a code into a token, once; whoever comes with it again ends what the first one got.
 pub async fn exchange(app: &App, client: &Client, given: Exchange) -> Result<IssuedToken, Refusal> {
-    let change = app.begin().await?;
+    let mut change = app.begin().await?;
     let client = authenticate(&change, client).await?;
     let hash = crypto::token_hash(&given.code);
     let code = auth_code::Entity::find_by_id(hash.clone()).one(change.tx()).await?;
     let code = code.filter(|code| code.app_id == client.id).ok_or(Refusal::InvalidGrant)?;
     if !claim(&change, &hash).await? {
         token::Entity::delete_many().filter(token::Column::CodeHash.eq(hash)).exec(change.tx()).await?;
+        change.touch_grants();
         change.commit().await?;
         return Err(Refusal::InvalidGrant);
     }
