@@ -158,6 +158,8 @@ pub struct RateLimits {
     pub sign_ups: Rate,
     /// New apps from one address.
     pub apps: Rate,
+    /// Signatures from one address that cannot be checked.
+    pub bad_signatures: Rate,
 }
 
 /// How much somebody may write; characters are counted as people count them.

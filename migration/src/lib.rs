@@ -17,6 +17,7 @@ mod m0009_queue;
 mod m0010_federation;
 mod m0011_pending_accounts;
 mod m0012_flying_deliveries;
+mod m0013_owned_tombstones;
 
 /// Brings a database to the newest form.
 #[derive(Debug)]
@@ -37,6 +38,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0010_federation::Migration),
             Box::new(m0011_pending_accounts::Migration),
             Box::new(m0012_flying_deliveries::Migration),
+            Box::new(m0013_owned_tombstones::Migration),
         ]
     }
 }

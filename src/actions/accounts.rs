@@ -55,6 +55,7 @@ async fn insert_local(
     let (urls, now) = (&app.urls, app.now());
     let id: AccountId = app.id();
     let row = account::Model {
+        id_host: None,
         id,
         username: username.clone(),
         username_key: username.key(),

@@ -41,7 +41,7 @@ pub async fn unblock(app: &App, host: &Host) -> Result<()> {
     // Whoever was shut out for reasons of their own was so at another moment, and stays shut out.
     account::Entity::update_many()
         .col_expr(account::Column::SuspendedAt, Expr::val(None::<Moment>))
-        .filter(on(account::Column::Host, &known.domain))
+        .filter(lives_on(&known.domain))
         .filter(account::Column::SuspendedAt.eq(known.created_at))
         .exec(change.tx())
         .await?;
@@ -73,7 +73,7 @@ async fn insert(change: &Change, domain: &str, reason: &str) -> Result<()> {
     domain_block::Entity::insert(row).on_conflict(keep).exec_without_returning(change.tx()).await?;
     account::Entity::update_many()
         .col_expr(account::Column::SuspendedAt, Expr::val(now))
-        .filter(on(account::Column::Host, domain))
+        .filter(lives_on(domain))
         .filter(account::Column::SuspendedAt.is_null())
         .exec(change.tx())
         .await?;
@@ -130,11 +130,7 @@ fn touching(domain: &str) -> Condition {
 
 /// Everybody on `domain`.
 fn accounts(domain: &str) -> SelectStatement {
-    Query::select()
-        .column(account::Column::Id)
-        .from(account::Entity)
-        .cond_where(on(account::Column::Host, domain))
-        .take()
+    Query::select().column(account::Column::Id).from(account::Entity).cond_where(lives_on(domain)).take()
 }
 
 /// What came from `domain`, and boosts of it.
@@ -153,6 +149,11 @@ fn statuses(domain: &str) -> SelectStatement {
                 .add(status::Column::ReblogOfId.in_subquery(theirs)),
         )
         .take()
+}
+
+/// Accounts whose handle or whose id belongs to `domain`.
+fn lives_on(domain: &str) -> Condition {
+    Condition::any().add(on(account::Column::Host, domain)).add(on(account::Column::IdHost, domain))
 }
 
 /// Whether a column names `domain` or something below it, on whatever port.

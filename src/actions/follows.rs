@@ -1,5 +1,7 @@
 //! Follows: asking, accepting, refusing, ending.
 
+use std::time::Duration;
+
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel};
 
 use crate::actions::fanout;
@@ -12,10 +14,13 @@ use crate::domain::notification::NotificationKind;
 use crate::domain::policy;
 use crate::error::{Error, Result};
 use crate::store::entity::{account, follow};
-use crate::store::{accounts, follows};
+use crate::store::{accounts, follows, received};
 
 /// How many posts of the person followed appear at home at once.
 const BACKFILL: u64 = 20;
+/// For how long a follow may be overtaken by its own end. Not for good, because some servers give the next follow the
+/// same id.
+const OVERTAKEN: Duration = Duration::from_secs(2 * 24 * 3600);
 
 /// What a follower wants to see.
 #[derive(Debug, Clone, Default)]
@@ -72,6 +77,12 @@ pub async fn receive(app: &App, follower: AccountId, target: AccountId, uri: &st
             accept_aloud(&mut change, target.id, follower.id, uri).await?;
         }
         return change.commit().await;
+    }
+    let taken_back = received::buried_by(change.tx(), uri, follower.id).await?;
+    if taken_back.is_some_and(|moment| change.now().since(moment) < OVERTAKEN)
+        || follows::by_uri(change.tx(), uri).await?.is_some()
+    {
+        return Ok(());
     }
     let id: FollowId = app.id();
     let accepted = !target.locked;

@@ -53,10 +53,17 @@ pub async fn receive_like(app: &App, account: AccountId, id: StatusId, uri: &str
     let mut change = app.begin().await?;
     let status = original(&change, Viewer::Peer(account), id).await?;
     if statuses::favourite(change.tx(), account, status.id).await?.is_none()
-        && !received::is_buried(change.tx(), uri).await?
+        && !received::is_buried(change.tx(), uri, account).await?
     {
         like(&mut change, app.id(), account, &status, uri).await?;
     }
+    change.commit().await
+}
+
+/// Takes in that a like or a boost with this id is taken back, whether it has arrived or not.
+pub async fn forestall(app: &App, by: &account::Model, uri: &str) -> Result<()> {
+    let change = app.begin().await?;
+    received::bury(change.tx(), uri, by, app.now()).await?;
     change.commit().await
 }
 
@@ -121,11 +128,11 @@ pub struct RemoteBoost {
 /// Takes in that somebody elsewhere boosts a status; kept when it concerns somebody here.
 pub async fn receive_boost(app: &App, account: AccountId, id: StatusId, said: RemoteBoost) -> Result<()> {
     let mut change = app.begin().await?;
-    let Some(status) = statuses::by_id(change.tx(), id).await? else { return Ok(()) };
+    let status = visibility::find(change.tx(), Viewer::Peer(account), id).await?;
     let owner = policy::may_boost(account, status.account_id, status.visibility);
     let known = statuses::boost(change.tx(), account, status.id).await?.is_some()
         || statuses::by_uri(change.tx(), &said.uri).await?.is_some()
-        || received::is_buried(change.tx(), &said.uri).await?;
+        || received::is_buried(change.tx(), &said.uri, account).await?;
     if owner.is_err() || status.reblog_of_id.is_some() || known {
         return Ok(());
     }

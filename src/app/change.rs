@@ -5,7 +5,7 @@ use sea_orm::DatabaseTransaction;
 use crate::app::App;
 use crate::domain::event::Event;
 use crate::domain::id::{AccountId, StatusId};
-use crate::domain::job::Job;
+use crate::domain::job::{Job, Source};
 use crate::domain::moment::Moment;
 use crate::error::Result;
 use crate::store::queue;
@@ -21,14 +21,14 @@ pub struct Change {
     statuses: Vec<StatusId>,
     accounts: Vec<AccountId>,
     grants: bool,
-    has_jobs: bool,
+    jobs_of: Vec<Source>,
     has_deliveries: bool,
 }
 
 impl Change {
     pub(super) fn new(tx: DatabaseTransaction, app: App) -> Self {
         let (statuses, accounts) = (Vec::new(), Vec::new());
-        Self { tx, app, statuses, accounts, grants: false, has_jobs: false, has_deliveries: false }
+        Self { tx, app, statuses, accounts, grants: false, jobs_of: Vec::new(), has_deliveries: false }
     }
 
     /// The transaction, to read and write with.
@@ -54,7 +54,7 @@ impl Change {
     /// Queues work for after the commit.
     pub async fn enqueue(&mut self, job: &Job) -> Result<()> {
         let now = self.now();
-        self.has_jobs = true;
+        self.jobs_of.push(job.source());
         queue::enqueue(&self.tx, self.app.id(), job, now, now).await
     }
 
@@ -80,7 +80,7 @@ impl Change {
 
     /// Makes it all true.
     pub async fn commit(self) -> Result<()> {
-        let Self { tx, app, statuses, accounts, grants, has_jobs, has_deliveries } = self;
+        let Self { tx, app, statuses, accounts, grants, mut jobs_of, has_deliveries } = self;
         let forget = || {
             let cache = app.db.cache();
             statuses.iter().for_each(|id| cache.statuses().forget(id));
@@ -94,9 +94,8 @@ impl Change {
         tx.commit().await?;
         forget();
         // Only for something new: a worker that is woken by its own commits never sleeps.
-        if has_jobs {
-            app.wake_worker();
-        }
+        jobs_of.dedup();
+        jobs_of.into_iter().for_each(|source| app.wake_worker(source));
         if has_deliveries {
             app.wake_deliveries();
         }

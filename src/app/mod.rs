@@ -11,6 +11,7 @@ use crate::app::attempts::Attempts;
 use crate::app::crypto::Vault;
 use crate::config::Config;
 use crate::domain::id::{IdMint, Minted};
+use crate::domain::job::Source;
 use crate::domain::moment::{Clock, Moment};
 use crate::error::Result;
 use crate::mail::Mailer;
@@ -46,7 +47,8 @@ pub struct Parts {
     /// Sends mail.
     pub mailer: Mailer,
     ids: IdMint,
-    work: Notify,
+    work_here: Notify,
+    work_elsewhere: Notify,
     deliveries: Notify,
 }
 
@@ -65,7 +67,8 @@ impl App {
             attempts,
             mailer,
             ids,
-            work: Notify::new(),
+            work_here: Notify::new(),
+            work_elsewhere: Notify::new(),
             deliveries: Notify::new(),
         }))
     }
@@ -91,8 +94,8 @@ impl App {
     }
 
     /// Tells the worker that there is something to do.
-    pub fn wake_worker(&self) {
-        self.work.notify_one();
+    pub fn wake_worker(&self, source: Source) {
+        self.bell(source).notify_one();
     }
 
     /// Tells the worker that there is something to deliver.
@@ -106,8 +109,15 @@ impl App {
     }
 
     /// Waits until there may be something to do.
-    pub async fn work(&self) {
-        self.work.notified().await;
+    pub async fn work(&self, source: Source) {
+        self.bell(source).notified().await;
+    }
+
+    fn bell(&self, source: Source) -> &Notify {
+        match source {
+            Source::Here => &self.work_here,
+            Source::Elsewhere => &self.work_elsewhere,
+        }
     }
 }
 

@@ -251,15 +251,15 @@ async fn look_inside(config: &Config, db: &Db, report: &mut Report) -> outloud::
 
 /// Whether other servers can be recognised.
 fn look_at_certificates(config: &Config, report: &mut Report) {
-    let client = Remote::new(RemoteConfig {
+    let client = RemoteConfig {
         user_agent: String::new(),
         addresses: Vec::new(),
         allow_http: config.development,
         local_hosts: vec![config.domain.clone()],
         resolver: Resolver::System,
         timeout: PATIENCE,
-    });
-    match client {
+    };
+    match Remote::new(client, None) {
         Ok(_) => report.fine("certificates", "This machine knows certificate authorities.".to_owned()),
         Err(error) => {
             let text = format!(

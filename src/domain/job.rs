@@ -3,7 +3,21 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::event::Event;
-use crate::domain::id::AccountId;
+use crate::domain::id::{AccountId, JobId};
+
+/// What gave rise to a job. Each has a loop of its own, so that the doings of other servers hold up nobody here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// Somebody here did something.
+    Here,
+    /// Other servers did, or have to be asked.
+    Elsewhere,
+}
+
+impl Source {
+    /// How the lanes of jobs begin that somebody here gave rise to.
+    pub const LANES_HERE: [&str; 2] = ["publish:", "mail"];
+}
 
 /// One piece of work. Each may run twice; it must not matter.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -39,6 +53,9 @@ pub struct Envelope {
     pub signer: String,
     /// The JSON, byte for byte.
     pub body: String,
+    /// Whether an activity with this id has come from there before.
+    #[serde(default)]
+    pub again: bool,
 }
 
 impl Job {
@@ -50,6 +67,20 @@ impl Job {
             Self::RefreshAccount { account } => format!("refresh:{account}"),
             Self::Mail { .. } => "mail".to_owned(),
         }
+    }
+
+    /// What gave rise to it.
+    pub fn source(&self) -> Source {
+        match self {
+            Self::Publish { .. } | Self::Mail { .. } => Source::Here,
+            Self::Receive(_) | Self::RefreshAccount { .. } => Source::Elsewhere,
+        }
+    }
+
+    /// Where a job waits for another try, when nobody else has to wait because one server or address is out of reach.
+    pub fn lane_of_its_own(lane: &str, id: JobId) -> Option<String> {
+        let alone = lane.starts_with("receive:") || lane == "mail";
+        alone.then(|| format!("{lane}/{id}"))
     }
 
     /// At most one waiting job carries this key, where there is one.

@@ -6,7 +6,7 @@ use crate::domain::handle::Host;
 use crate::error::{Error, Result};
 
 /// The longest id we take, in bytes.
-const LONGEST_ID: usize = 2048;
+pub const LONGEST_ID: usize = 2048;
 
 /// Scheme, host and port: the smallest thing that can vouch for itself.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -87,7 +87,7 @@ impl Borders {
     /// Reads an id and says whose it is.
     pub fn read(&self, text: &str) -> Result<Id> {
         let refuse = || Error::invalid("an id is not an address we can use");
-        if text.len() > LONGEST_ID {
+        if text.len() > LONGEST_ID || has_odd_signs(text) {
             return Err(refuse());
         }
         let url = Url::parse(text).map_err(|_| refuse())?;
@@ -108,6 +108,11 @@ impl Borders {
             Id::Local(_) => Err(Error::invalid("an id of this server does not belong here")),
         }
     }
+}
+
+/// Whether a text holds what a parser of addresses would quietly drop, so that two texts would be one address.
+pub fn has_odd_signs(text: &str) -> bool {
+    text.contains(|c: char| c.is_control() || c.is_whitespace())
 }
 
 /// Something said elsewhere that names itself and its author.

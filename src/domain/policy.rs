@@ -31,10 +31,7 @@ pub fn may_follow(account: AccountId, target: AccountId, blocked_either_way: boo
 
 /// The visibility of a reply: never wider than what it answers.
 pub fn reply_visibility(wanted: Visibility, parent: Visibility) -> Visibility {
-    match parent {
-        Visibility::Public | Visibility::Unlisted => wanted,
-        Visibility::Private | Visibility::Direct => wanted.max(parent),
-    }
+    wanted.max(parent)
 }
 
 /// Whether a member with `role` may change settings of the server.

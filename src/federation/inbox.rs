@@ -7,9 +7,8 @@ use axum::http::HeaderMap;
 use serde::Deserialize;
 
 use crate::app::crypto;
-use crate::domain::handle::Host;
 use crate::domain::job::{Envelope, Job};
-use crate::domain::origin::RemoteId;
+use crate::domain::origin::{RemoteId, has_odd_signs};
 use crate::error::{Error, Result};
 use crate::federation::Federation;
 use crate::federation::http::parse_document;
@@ -35,6 +34,7 @@ pub struct Request<'a> {
 }
 
 const UNSIGNED: Error = Error::Unauthenticated("The request is not signed in a way that can be checked");
+const SOMEBODY_ELSE: Error = Error::Unauthenticated("The activity was signed by somebody else than its actor");
 const BLOCKED: Error = Error::Forbidden("This server has nothing to do with yours");
 
 impl Federation {
@@ -46,16 +46,22 @@ impl Federation {
         let activity = Activity::deserialize(&document).map_err(|_| Error::invalid("The body is not an activity"))?;
         let actor = activity.actor.only().ok_or_else(|| Error::invalid("An activity has exactly one actor"))?;
         let actor = self.borders.remote(actor)?;
+        if activity.id.as_deref().is_some_and(has_odd_signs) {
+            return Err(Error::invalid("The id of an activity is no address"));
+        }
         let key = self.borders.remote(claim.key_id.as_str()).map_err(|_| UNSIGNED)?;
-        self.refuse_servers([&actor, &key]).await?;
+        if !key.shares_origin(&actor) {
+            return Err(SOMEBODY_ELSE);
+        }
+        self.refuse_server(&actor).await?;
         if self.is_gone_stranger(&activity, &actor).await? {
             return Ok(());
         }
         let signer = self.verify(&claim, &key).await?;
         if signer.owner_uri != actor.as_str() {
-            return Err(Error::Unauthenticated("The activity was signed by somebody else than its actor"));
+            return Err(SOMEBODY_ELSE);
         }
-        self.store(&activity, &signer, body).await
+        self.store(&activity, &signer, &claim, body).await
     }
 
     /// Who signed a fetch; nobody when it is not signed, an error when it is signed badly.
@@ -65,7 +71,7 @@ impl Federation {
         }
         let claim = self.claim(&request)?;
         let key = self.borders.remote(claim.key_id.as_str()).map_err(|_| UNSIGNED)?;
-        self.refuse_servers([&key, &key]).await?;
+        self.refuse_server(&key).await?;
         self.verify(&claim, &key).await.map(Some)
     }
 
@@ -100,15 +106,18 @@ impl Federation {
         fetched.filter(|known| claim.verify(&known.key)).ok_or(UNSIGNED)
     }
 
-    async fn refuse_servers(&self, ids: [&RemoteId; 2]) -> Result<()> {
-        let mut hosts: Vec<Host> = ids.iter().filter_map(|id| id.host()).collect();
-        hosts.dedup();
-        for host in hosts {
-            if received::is_blocked(self.app.db.reader(), &host).await? {
-                return Err(BLOCKED);
-            }
+    /// Fails when a request is signed, well or badly, in the name of a server this one has nothing to do with.
+    pub async fn refuse_reader(&self, request: Request<'_>) -> Result<()> {
+        let Ok(claim) = self.claim(&request) else { return Ok(()) };
+        match self.borders.remote(claim.key_id.as_str()) {
+            Ok(key) => self.refuse_server(&key).await,
+            Err(_) => Ok(()),
         }
-        Ok(())
+    }
+
+    async fn refuse_server(&self, id: &RemoteId) -> Result<()> {
+        let host = id.host().ok_or(UNSIGNED)?;
+        if received::is_blocked(self.app.db.reader(), &host).await? { Err(BLOCKED) } else { Ok(()) }
     }
 
     /// Whether somebody we never heard of says that they are gone, which servers tell the whole world.
@@ -119,14 +128,20 @@ impl Federation {
         Ok(accounts::by_uri(self.app.db.reader(), actor.as_str()).await?.is_none())
     }
 
-    async fn store(&self, activity: &Activity, signer: &Known, body: &[u8]) -> Result<()> {
+    async fn store(&self, activity: &Activity, signer: &Known, claim: &Claim, body: &[u8]) -> Result<()> {
         let body = std::str::from_utf8(body).map_err(|_| Error::invalid("The body is not UTF-8"))?;
+        // Misskey calls a follow after its two ends, so the next one has the id of the last: only the very same request
+        // counts once. Doing these twice changes nothing.
+        let repeats = matches!(activity.kind.as_str(), "Follow" | "Accept" | "Reject" | "Block" | "Undo");
+        let key = |name: &str| crypto::token_hash(&format!("{}\n{name}", signer.owner_uri));
+        let (mut change, now) = (self.app.begin().await?, self.app.now());
+        if repeats && !received::note(change.tx(), &key(&crypto::hex(&claim.signature)), now).await? {
+            return Ok(());
+        }
         // Some servers send activities without an id; then it is the body that must not count twice.
-        let name = activity.id.as_deref().unwrap_or(body);
-        let key = crypto::token_hash(&format!("{}\n{name}", signer.owner_uri));
-        let mut change = self.app.begin().await?;
-        if received::note(change.tx(), &key, self.app.now()).await? {
-            let envelope = Envelope { signer: signer.owner_uri.clone(), body: body.to_owned() };
+        let again = !received::note(change.tx(), &key(activity.id.as_deref().unwrap_or(body)), now).await?;
+        if !again || repeats {
+            let envelope = Envelope { signer: signer.owner_uri.clone(), body: body.to_owned(), again };
             change.enqueue(&Job::Receive(envelope)).await?;
         }
         change.commit().await

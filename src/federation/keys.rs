@@ -27,7 +27,7 @@ const KEPT: usize = 4_000;
 const FRESH: Duration = Duration::from_secs(24 * 3600);
 /// How long to wait before the same key is fetched again.
 const PAUSE: Duration = Duration::from_secs(5 * 60);
-/// How many keys of one server may be fetched in a minute.
+/// How many keys of one server may be looked for in vain in a minute.
 const PER_HOST: u32 = 30;
 
 /// Keys that were used lately.
@@ -62,9 +62,18 @@ impl Keys {
         }
     }
 
-    /// Forgets a key, because it may have changed.
-    pub fn forget(&self, id: &str) {
-        self.known.remove(id);
+    /// Gives its place back: whoever names keys at random must not use up what honest ones need.
+    fn was_found(&self, id: &RemoteId) {
+        if let Some(host) = id.host()
+            && let Some((minute, asked)) = self.minutes.get(&host)
+        {
+            self.minutes.insert(host, (minute, asked.saturating_sub(1)));
+        }
+    }
+
+    /// Forgets all keys of somebody, because they may have changed.
+    pub fn forget_those_of(&self, owner: &RemoteId) {
+        self.known.retain(|_, known| known.owner_uri != owner.as_str());
     }
 
     /// Whether the key may be fetched now; asking counts.
@@ -130,8 +139,11 @@ impl Federation {
         }
         // Storing the owner stores the keys it lists, and no others.
         self.fetch_account(&owner, &mut Budget::for_discovery()).await?;
-        self.keys.forget(id.as_str());
-        self.known_key(id.as_str()).await
+        let known = self.known_key(id.as_str()).await?;
+        if known.is_some() {
+            self.keys.was_found(id);
+        }
+        Ok(known)
     }
 
     /// Whose key it claims to be: the document is an actor, or a key that names its owner.

@@ -55,14 +55,15 @@ impl Federation {
     pub fn new(app: App, resolver: Resolver, instance_actor: AccountId) -> Result<Self> {
         let config = &app.config;
         let hosts = vec![config.domain.clone(), config.handle_domain().clone()];
-        let remote = Remote::new(RemoteConfig {
+        let remote = RemoteConfig {
             user_agent: format!("outloud/{} (+{}/)", env!("CARGO_PKG_VERSION"), app.urls.base()),
             addresses: config.federation.allow_addresses.clone(),
             allow_http: config.development,
             local_hosts: hosts.clone(),
             resolver,
             timeout: TIMEOUT,
-        })?;
+        };
+        let remote = Remote::new(remote, Some(app.db.clone()))?;
         let borders = Borders::new(hosts, config.development);
         Ok(Self(Arc::new(Parts { app, remote, borders, keys: Keys::new(), instance_actor })))
     }

@@ -8,7 +8,7 @@ use url::Url;
 
 use crate::actions::{accounts as account_actions, statuses as status_actions};
 use crate::app::urls::Local;
-use crate::domain::handle::{Handle, Host, Username};
+use crate::domain::handle::{Handle, Username};
 use crate::domain::id::{AccountId, StatusId};
 use crate::domain::job::Job;
 use crate::domain::origin::{Authentic, Id, RemoteId};
@@ -22,7 +22,7 @@ use crate::federation::protocol::shape;
 use crate::federation::translate;
 use crate::federation::webfinger;
 use crate::store::entity::account;
-use crate::store::{accounts, received, statuses};
+use crate::store::{accounts, statuses};
 
 /// After which time a profile is fetched again when somebody meets it.
 const STALE: Duration = Duration::from_secs(24 * 3600);
@@ -47,7 +47,6 @@ impl Federation {
             return Ok(known.id);
         }
         let host = host.ok_or(Error::NotFound("account"))?;
-        self.refuse_blocked(host).await?;
         let mut budget = Budget::for_discovery();
         let answer = self.finger(&handle.username, host, &mut budget).await?;
         let actor = webfinger::actor_of(&answer).ok_or(Error::NotFound("account"))?;
@@ -108,9 +107,6 @@ impl Federation {
         if let Some(known) = statuses::by_uri(self.app.db.reader(), id.as_str()).await? {
             return Ok(known.id);
         }
-        if received::is_buried(self.app.db.reader(), id.as_str()).await? {
-            return Err(Error::NotFound("status"));
-        }
         let (found_at, document) = self.fetch(id, budget).await?;
         let id = self.own_id(&document)?;
         let (found_at, document) =
@@ -126,14 +122,6 @@ impl Federation {
         }
         let id = self.borders.remote(&known.uri)?;
         self.fetch_account(&id, &mut Budget::for_discovery()).await?;
-        Ok(())
-    }
-
-    /// Fails when this server wants nothing to do with `host`.
-    pub async fn refuse_blocked(&self, host: &Host) -> Result<()> {
-        if received::is_blocked(self.app.db.reader(), host).await? {
-            return Err(Error::Forbidden("This server has nothing to do with that one"));
-        }
         Ok(())
     }
 
@@ -172,13 +160,16 @@ impl Federation {
 
     async fn take_account(&self, document: Value, found_at: &Url, budget: &mut Budget) -> Result<account::Model> {
         let actor = Actor::deserialize(document).map_err(|_| unusable(found_at, "not an actor"))?;
+        if !translate::actor::is_actor(&actor.kind) {
+            return Err(unusable(found_at, "not an actor"));
+        }
         let mut said = translate::actor::account(actor, &self.borders)?;
         let username: Username = said.username.clone();
         said.host = self.true_host(&username, &said.uri, budget).await?;
-        for (key, _) in &said.keys {
-            self.keys.forget(key);
-        }
-        account_actions::receive(&self.app, Authentic::by_fetch(said, found_at)?).await
+        let id = said.uri.clone();
+        let account = account_actions::receive(&self.app, Authentic::by_fetch(said, found_at)?).await?;
+        self.keys.forget_those_of(&id);
+        Ok(account)
     }
 
     async fn take_status(&self, document: Value, found_at: &Url, budget: &mut Budget) -> Result<StatusId> {
@@ -193,13 +184,9 @@ impl Federation {
 
     async fn fetch(&self, id: &RemoteId, budget: &mut Budget) -> Result<(Url, Value)> {
         let host = id.host().ok_or_else(|| Error::invalid("an address without a host"))?;
-        self.refuse_blocked(&host).await?;
         let signer = self.signer(self.instance_actor).await?;
         let (found_at, document) =
             self.remote.get_json(id.url(), Accept::Activity, Some(&signer), self.app.now(), budget).await?;
-        if let Some(elsewhere) = Host::of(&found_at).filter(|other| *other != host) {
-            self.refuse_blocked(&elsewhere).await?;
-        }
         if shape::type_of(&document) == Some("Tombstone") {
             return Err(Error::remote(host.as_str(), RemoteError::Gone(410)));
         }

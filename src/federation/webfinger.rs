@@ -45,6 +45,8 @@ impl Federation {
         }
         match self.finger(username, &claimed, budget).await {
             Ok(confirmed) if leads_to(&confirmed, actor) => Ok(claimed),
+            // Whoever belongs to a server that is shut out does not come in under another name.
+            Err(Error::Forbidden(why)) => Err(Error::Forbidden(why)),
             _ => Ok(own),
         }
     }

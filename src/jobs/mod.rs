@@ -4,6 +4,7 @@
 
 pub mod clockwork;
 mod run;
+mod shift;
 pub mod worker;
 
 pub use worker::Worker;

@@ -1,5 +1,7 @@
 //! Accounts by the names they are known under.
 
+use std::collections::HashSet;
+
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 
@@ -118,6 +120,21 @@ pub async fn blocked_either_way(db: &impl ConnectionTrait, one: AccountId, other
     Ok(found.one(db).await?.is_some())
 }
 
+/// Those of `others` who block `account` or are blocked by it.
+pub async fn blocked_among(
+    db: &impl ConnectionTrait,
+    account: AccountId,
+    others: &[AccountId],
+) -> Result<HashSet<AccountId>> {
+    if others.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let by = block::Column::AccountId.eq(account).and(block::Column::TargetId.is_in(others.iter().copied()));
+    let of = block::Column::TargetId.eq(account).and(block::Column::AccountId.is_in(others.iter().copied()));
+    let blocks = block::Entity::find().filter(by.or(of)).all(db).await?;
+    Ok(blocks.into_iter().flat_map(|block| [block.account_id, block.target_id]).collect())
+}
+
 /// The block that began with this activity.
 pub async fn block_by_uri(db: &impl ConnectionTrait, uri: &str) -> Result<Option<block::Model>> {
     Ok(block::Entity::find().filter(block::Column::Uri.eq(uri)).one(db).await?)
@@ -168,16 +185,20 @@ pub async fn forget_traces(db: &impl ConnectionTrait, id: AccountId) -> Result<T
     lower(db, account::Column::FollowersCount, &followed).await?;
     lower(db, account::Column::FollowingCount, &followers).await?;
 
-    let own: Vec<status::Model> = status::Entity::find().filter(status::Column::AccountId.eq(id)).all(db).await?;
-    let liked: Vec<StatusId> = favourite::Entity::find()
-        .filter(favourite::Column::AccountId.eq(id))
+    let own: Vec<(StatusId, Option<StatusId>, Option<StatusId>)> = status::Entity::find()
+        .select_only()
+        .columns([status::Column::Id, status::Column::ReblogOfId, status::Column::InReplyToId])
+        .filter(status::Column::AccountId.eq(id))
+        .into_tuple()
         .all(db)
-        .await?
-        .into_iter()
-        .map(|row| row.status_id)
-        .collect();
-    let boosted: Vec<StatusId> = own.iter().filter_map(|row| row.reblog_of_id).collect();
-    let answered: Vec<StatusId> = own.iter().filter_map(|row| row.in_reply_to_id).collect();
+        .await?;
+    let liked: Vec<StatusId> = favourite::Entity::find()
+        .select_only()
+        .column(favourite::Column::StatusId)
+        .filter(favourite::Column::AccountId.eq(id))
+        .into_tuple()
+        .all(db)
+        .await?;
     let theirs = |column: status::Column| {
         status::Entity::find().select_only().column(column).filter(status::Column::AccountId.eq(id)).into_query()
     };
@@ -198,15 +219,17 @@ pub async fn forget_traces(db: &impl ConnectionTrait, id: AccountId) -> Result<T
             .exec(db)
             .await?;
     }
-    let mut statuses: Vec<StatusId> = own.iter().map(|row| row.id).collect();
+    let mut statuses: Vec<StatusId> = own.iter().map(|(id, ..)| *id).collect();
     for ids in own.chunks(500) {
-        let ids = || ids.iter().map(|row| row.id);
+        let ids = || ids.iter().map(|(id, ..)| *id);
         let hanging =
             Condition::any().add(status::Column::InReplyToId.is_in(ids())).add(status::Column::ReblogOfId.is_in(ids()));
-        let hanging = status::Entity::find().filter(hanging).all(db).await?;
-        statuses.extend(hanging.iter().map(|row| row.id));
+        let hanging = status::Entity::find().select_only().column(status::Column::Id).filter(hanging);
+        statuses.extend(hanging.into_tuple::<StatusId>().all(db).await?);
     }
-    statuses.extend(liked.into_iter().chain(boosted).chain(answered));
+    statuses.extend(
+        liked.into_iter().chain(own.iter().flat_map(|(_, boosted, answered)| boosted.iter().chain(answered)).copied()),
+    );
     Ok(Touched { accounts: followed.into_iter().chain(followers).collect(), statuses })
 }
 

@@ -7,6 +7,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
+use quick_cache::Weighter;
 use quick_cache::sync::Cache as Bounded;
 
 use crate::domain::id::{AccountId, StatusId};
@@ -15,7 +16,7 @@ use crate::store::entity::account;
 use crate::store::members::Grant;
 
 const SLOTS: usize = 256;
-/// How many statuses are kept.
+/// How many statuses of a kilobyte are kept; longer ones count as several.
 const STATUSES: usize = 4_000;
 /// How many accounts are kept.
 const ACCOUNTS: usize = 4_000;
@@ -87,8 +88,8 @@ impl Default for Cache {
 
 /// Rows of one kind by id.
 #[derive(Debug)]
-pub struct Shelf<K: Slot, V> {
-    rows: Option<Bounded<K, Arc<V>>>,
+pub struct Shelf<K: Slot, V: Weight> {
+    rows: Option<Bounded<K, Arc<V>, Scales>>,
     moves: Vec<AtomicU64>,
 }
 
@@ -96,15 +97,44 @@ pub struct Shelf<K: Slot, V> {
 #[derive(Debug, Clone, Copy)]
 pub struct Seen(u64);
 
+/// What it costs to keep a row, in kilobytes.
+pub trait Weight {
+    /// At least one.
+    fn kilobytes(&self) -> u64 {
+        1
+    }
+}
+
+impl Weight for account::Model {}
+impl Weight for Grant {}
+
+impl Weight for Body {
+    fn kilobytes(&self) -> u64 {
+        let text = self.status.content.len() + self.status.text.len() + self.status.spoiler_text.len();
+        1 + u64::try_from(text / 1024).unwrap_or(0)
+    }
+}
+
+/// Weighs rows for the cache.
+#[derive(Debug, Clone)]
+struct Scales;
+
+impl<K, V: Weight> Weighter<K, Arc<V>> for Scales {
+    fn weight(&self, _: &K, row: &Arc<V>) -> u64 {
+        row.kilobytes()
+    }
+}
+
 /// Says which slot a key belongs to.
 pub trait Slot: std::hash::Hash + Eq + Clone {
     /// A number that differs between neighbours.
     fn number(&self) -> usize;
 }
 
-impl<K: Slot, V> Shelf<K, V> {
-    fn new(capacity: usize) -> Self {
-        let rows = (capacity > 0).then(|| Bounded::new(capacity));
+impl<K: Slot, V: Weight> Shelf<K, V> {
+    fn new(kilobytes: usize) -> Self {
+        let capacity = u64::try_from(kilobytes).unwrap_or(u64::MAX);
+        let rows = (kilobytes > 0).then(|| Bounded::with_weighter(kilobytes, capacity, Scales));
         Self { rows, moves: (0..SLOTS).map(|_| AtomicU64::new(0)).collect() }
     }
 

@@ -9,7 +9,7 @@ use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, LockBehavior, LockTy
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QuerySelect};
 
 use crate::domain::id::JobId;
-use crate::domain::job::Job;
+use crate::domain::job::{Job, Source};
 use crate::domain::moment::Moment;
 use crate::error::Result;
 use crate::store::entity::job;
@@ -36,8 +36,8 @@ pub async fn enqueue(db: &impl ConnectionTrait, id: JobId, job: &Job, run_at: Mo
     Ok(())
 }
 
-/// Takes up to `limit` due jobs, oldest first; jobs of one lane come in order and only together.
-pub async fn claim(db: &impl ConnectionTrait, now: Moment, limit: u64) -> Result<Vec<job::Model>> {
+/// Takes up to `limit` due jobs of one source, oldest first; jobs of one lane come in order and only together.
+pub async fn claim(db: &impl ConnectionTrait, source: Source, now: Moment, limit: u64) -> Result<Vec<job::Model>> {
     let earlier = Alias::new("earlier");
     let column = |column: job::Column| Expr::col((earlier.clone(), column));
     let held_up = Query::select()
@@ -56,6 +56,7 @@ pub async fn claim(db: &impl ConnectionTrait, now: Moment, limit: u64) -> Result
         .and_where(Expr::col((job::Entity, job::Column::FailedAt)).is_null())
         .and_where(Expr::col((job::Entity, job::Column::RunAt)).lte(now))
         .cond_where(free(now))
+        .cond_where(of(source))
         .and_where(Expr::exists(held_up).not())
         .order_by((job::Entity, job::Column::Id), sea_orm::sea_query::Order::Asc)
         .limit(limit);
@@ -72,14 +73,15 @@ pub async fn claim(db: &impl ConnectionTrait, now: Moment, limit: u64) -> Result
     Ok(claimed)
 }
 
-/// Whether anything is due, without taking it.
-pub async fn any_due(db: &impl ConnectionTrait, now: Moment) -> Result<bool> {
+/// Whether anything of one source is due, without taking it.
+pub async fn any_due(db: &impl ConnectionTrait, source: Source, now: Moment) -> Result<bool> {
     let due = job::Entity::find()
         .select_only()
         .column(job::Column::Id)
         .filter(job::Column::FailedAt.is_null())
         .filter(job::Column::RunAt.lte(now))
         .filter(free(now))
+        .filter(of(source))
         .into_tuple::<i64>();
     Ok(due.one(db).await?.is_some())
 }
@@ -151,6 +153,15 @@ pub async fn recover(db: &impl ConnectionTrait) -> Result<()> {
 pub async fn forget_failed_before(db: &impl ConnectionTrait, moment: Moment) -> Result<()> {
     job::Entity::delete_many().filter(job::Column::FailedAt.lt(moment)).exec(db).await?;
     Ok(())
+}
+
+fn of(source: Source) -> Condition {
+    let here =
+        Source::LANES_HERE.iter().fold(Condition::any(), |any, lane| any.add(job::Column::Lane.starts_with(*lane)));
+    match source {
+        Source::Here => here,
+        Source::Elsewhere => here.not(),
+    }
 }
 
 fn free(now: Moment) -> Condition {

@@ -6,9 +6,10 @@ use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
 use crate::domain::handle::Host;
+use crate::domain::id::AccountId;
 use crate::domain::moment::Moment;
 use crate::error::Result;
-use crate::store::entity::{domain_block, received, tombstone};
+use crate::store::entity::{account, domain_block, received, tombstone};
 
 /// Notes that an activity was taken in; false when it had been before.
 pub async fn note(db: &impl ConnectionTrait, key: &str, now: Moment) -> Result<bool> {
@@ -24,27 +25,40 @@ pub async fn forget_before(db: &impl ConnectionTrait, moment: Moment) -> Result<
     Ok(())
 }
 
-/// Notes that something was deleted, here or elsewhere.
-pub async fn bury(db: &impl ConnectionTrait, uri: &str, now: Moment) -> Result<()> {
-    let row = tombstone::ActiveModel { uri: Set(uri.to_owned()), created_at: Set(now) };
-    let keep = OnConflict::column(tombstone::Column::Uri).do_nothing().to_owned();
+/// Notes that something was deleted by its author, here or elsewhere.
+pub async fn bury(db: &impl ConnectionTrait, uri: &str, author: &account::Model, now: Moment) -> Result<()> {
+    let row = tombstone::ActiveModel {
+        uri: Set(uri.to_owned()),
+        author_id: Set(author.id),
+        local: Set(author.host.is_none()),
+        created_at: Set(now),
+    };
+    let keep = OnConflict::columns([tombstone::Column::Uri, tombstone::Column::AuthorId]).do_nothing().to_owned();
     tombstone::Entity::insert(row).on_conflict(keep).exec_without_returning(db).await?;
     Ok(())
 }
 
-/// Whether something was deleted.
-pub async fn is_buried(db: &impl ConnectionTrait, uri: &str) -> Result<bool> {
-    Ok(buried_at(db, uri).await?.is_some())
+/// Whether something was deleted by this author.
+pub async fn is_buried(db: &impl ConnectionTrait, uri: &str, author: AccountId) -> Result<bool> {
+    Ok(buried_by(db, uri, author).await?.is_some())
 }
 
-/// When something was deleted.
+/// When something was deleted by this author.
+pub async fn buried_by(db: &impl ConnectionTrait, uri: &str, author: AccountId) -> Result<Option<Moment>> {
+    Ok(tombstone::Entity::find_by_id((uri.to_owned(), author)).one(db).await?.map(|tombstone| tombstone.created_at))
+}
+
+/// When something of ours was deleted.
 pub async fn buried_at(db: &impl ConnectionTrait, uri: &str) -> Result<Option<Moment>> {
-    Ok(tombstone::Entity::find_by_id(uri).one(db).await?.map(|tombstone| tombstone.created_at))
+    let ours =
+        tombstone::Entity::find().filter(tombstone::Column::Uri.eq(uri)).filter(tombstone::Column::Local.eq(true));
+    Ok(ours.one(db).await?.map(|tombstone| tombstone.created_at))
 }
 
-/// Forgets deletions from before `moment`.
+/// Forgets deletions elsewhere from before `moment`.
 pub async fn forget_tombstones_before(db: &impl ConnectionTrait, moment: Moment) -> Result<()> {
-    tombstone::Entity::delete_many().filter(tombstone::Column::CreatedAt.lt(moment)).exec(db).await?;
+    let elsewhere = tombstone::Entity::delete_many().filter(tombstone::Column::Local.eq(false));
+    elsewhere.filter(tombstone::Column::CreatedAt.lt(moment)).exec(db).await?;
     Ok(())
 }
 

@@ -16,6 +16,13 @@ use crate::store::{Db, page as paging, threads, visibility};
 use crate::views::AccountView;
 use crate::views::filters::{self, FilterMatch};
 
+/// How much of what a status answers is shown to those who are not members.
+const ANCESTORS_FOR_VISITORS: usize = 40;
+/// How many replies are shown to those who are not members.
+const DESCENDANTS_FOR_VISITORS: usize = 60;
+/// How many earlier versions of a status are shown.
+const MOST_REVISIONS: u64 = 100;
+
 pub use crate::store::entity::media::Model as Attachment;
 pub use crate::store::entity::revision::Model as Revision;
 
@@ -82,8 +89,12 @@ pub async fn several(db: &Db, viewer: Viewer, ids: &[StatusId]) -> Result<Vec<St
 /// The thread around a status, as far as the viewer may see it.
 pub async fn thread(db: &Db, viewer: Viewer, id: StatusId) -> Result<Thread> {
     let row = visibility::find(db.reader(), viewer, id).await?;
-    let above = threads::ancestors(db.reader(), row.id).await?;
-    let below = threads::descendants(db.reader(), row.id).await?;
+    let mut above = threads::ancestors(db.reader(), row.id).await?;
+    let mut below = threads::descendants(db.reader(), row.id).await?;
+    if viewer.account().is_none() {
+        above.drain(..above.len().saturating_sub(ANCESTORS_FOR_VISITORS));
+        below.truncate(DESCENDANTS_FOR_VISITORS);
+    }
     let ids: Vec<StatusId> = above.iter().chain(&below).copied().collect();
     let mut views: HashMap<StatusId, StatusView> =
         several(db, viewer, &ids).await?.into_iter().map(|view| (view.row().id, view)).collect();
@@ -97,10 +108,11 @@ pub async fn history(db: &Db, viewer: Viewer, id: StatusId) -> Result<(StatusVie
     let view = one(db, viewer, id).await?;
     let earlier = revision::Entity::find()
         .filter(revision::Column::StatusId.eq(id))
-        .order_by_asc(revision::Column::Id)
+        .order_by_desc(revision::Column::Id)
+        .limit(MOST_REVISIONS)
         .all(db.reader())
         .await?;
-    Ok((view, earlier))
+    Ok((view, earlier.into_iter().rev().collect()))
 }
 
 /// Who likes a status, newest first.

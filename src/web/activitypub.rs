@@ -3,8 +3,9 @@
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
-use axum::extract::{DefaultBodyLimit, Path, Query, State};
+use axum::extract::{DefaultBodyLimit, FromRequestParts, Path, Query, State};
 use axum::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE, VARY};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
@@ -17,6 +18,7 @@ use crate::federation::http::{ACTIVITY, is_activity_media_type};
 use crate::federation::inbox::Request;
 use crate::federation::protocol::context::with_context;
 use crate::web::Web;
+use crate::web::middleware::ClientAddress;
 
 /// The largest activity taken in, in bytes.
 const LARGEST_ACTIVITY: usize = 1024 * 1024;
@@ -60,13 +62,15 @@ pub fn wanted(headers: &HeaderMap) -> bool {
 }
 
 /// The actor document of a local account.
-pub async fn account_document(web: &Web, _headers: &HeaderMap, _uri: &Uri, id: AccountId) -> Result<Response> {
+pub async fn account_document(web: &Web, headers: &HeaderMap, uri: &Uri, id: AccountId) -> Result<Response> {
+    web.federation.refuse_reader(request(&Method::GET, uri, headers, None)).await?;
     let account = web.federation.local_by_id(id).await?;
     Ok(open(web.federation.actor_document(&account).await?))
 }
 
 /// The document of a status of a local account, for whoever signed the request.
 pub async fn status_document(web: &Web, headers: &HeaderMap, uri: &Uri, id: StatusId) -> Result<Response> {
+    web.federation.refuse_reader(request(&Method::GET, uri, headers, None)).await?;
     match web.federation.status_document(Viewer::Anyone, id).await {
         Ok(document) => Ok(open(document)),
         Err(Error::NotFound(_)) => {
@@ -81,6 +85,7 @@ pub async fn status_document(web: &Web, headers: &HeaderMap, uri: &Uri, id: Stat
 async fn inbox(
     State(web): State<Web>,
     account: Option<Path<String>>,
+    ClientAddress(address): ClientAddress,
     method: Method,
     uri: Uri,
     headers: HeaderMap,
@@ -97,8 +102,16 @@ async fn inbox(
     if !is_activity_media_type(content_type) {
         return Err(Error::invalid("The body is not ActivityPub by its content type"));
     }
-    web.federation.take_in(request(&method, &uri, &headers, Some(&body))).await?;
-    Ok(StatusCode::ACCEPTED)
+    web.limits.trust(address, &web.app)?;
+    match web.federation.take_in(request(&method, &uri, &headers, Some(&body))).await {
+        Ok(()) => Ok(StatusCode::ACCEPTED),
+        Err(error) => {
+            if matches!(error, Error::Unauthenticated(_)) {
+                web.limits.mistrust(address, &web.app);
+            }
+            Err(error)
+        }
+    }
 }
 
 async fn actor(State(web): State<Web>, Path(account): Path<String>, headers: HeaderMap, uri: Uri) -> Result<Response> {
@@ -110,6 +123,18 @@ async fn actor(State(web): State<Web>, Path(account): Path<String>, headers: Hea
     Ok(Redirect::to(&account.url).into_response())
 }
 
+/// Whoever reads what is open to all, except servers this one has nothing to do with.
+struct Reader;
+
+impl FromRequestParts<Web> for Reader {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self> {
+        web.federation.refuse_reader(request(&parts.method, &parts.uri, &parts.headers, None)).await?;
+        Ok(Self)
+    }
+}
+
 /// Which part of an outbox is asked for.
 #[derive(Debug, Deserialize)]
 struct Part {
@@ -118,7 +143,12 @@ struct Part {
     min_id: Option<StatusId>,
 }
 
-async fn outbox(State(web): State<Web>, Path(account): Path<String>, Query(part): Query<Part>) -> Result<Response> {
+async fn outbox(
+    _: Reader,
+    State(web): State<Web>,
+    Path(account): Path<String>,
+    Query(part): Query<Part>,
+) -> Result<Response> {
     let account = web.federation.local_by_id(account_id(&account)?).await?;
     if part.page.is_some() {
         return Ok(open(web.federation.outbox_page(&account, part.max_id, part.min_id).await?));
@@ -126,17 +156,17 @@ async fn outbox(State(web): State<Web>, Path(account): Path<String>, Query(part)
     Ok(open(web.federation.outbox(&account).await?))
 }
 
-async fn followers(State(web): State<Web>, Path(account): Path<String>) -> Result<Response> {
+async fn followers(_: Reader, State(web): State<Web>, Path(account): Path<String>) -> Result<Response> {
     let account = web.federation.local_by_id(account_id(&account)?).await?;
     Ok(open(web.federation.counted(&account, "followers", account.followers_count)))
 }
 
-async fn following(State(web): State<Web>, Path(account): Path<String>) -> Result<Response> {
+async fn following(_: Reader, State(web): State<Web>, Path(account): Path<String>) -> Result<Response> {
     let account = web.federation.local_by_id(account_id(&account)?).await?;
     Ok(open(web.federation.counted(&account, "following", account.following_count)))
 }
 
-async fn featured(State(web): State<Web>, Path(account): Path<String>) -> Result<Response> {
+async fn featured(_: Reader, State(web): State<Web>, Path(account): Path<String>) -> Result<Response> {
     let account = web.federation.local_by_id(account_id(&account)?).await?;
     let id = web.app.urls.of_actor(account.id, "collections/featured");
     Ok(open(web.federation.listed(id, Vec::new())))
@@ -163,6 +193,7 @@ async fn status(
 }
 
 async fn activity(
+    _: Reader,
     State(web): State<Web>,
     Path((_, status)): Path<(String, String)>,
     headers: HeaderMap,
@@ -179,15 +210,15 @@ async fn activity(
     }
 }
 
-async fn replies(State(web): State<Web>, Path((_, status)): Path<(String, String)>) -> Result<Response> {
+async fn replies(_: Reader, State(web): State<Web>, Path((_, status)): Path<(String, String)>) -> Result<Response> {
     Ok(open(web.federation.replies(Viewer::Anyone, status_id(&status)?).await?))
 }
 
-async fn likes(State(web): State<Web>, Path((_, status)): Path<(String, String)>) -> Result<Response> {
+async fn likes(_: Reader, State(web): State<Web>, Path((_, status)): Path<(String, String)>) -> Result<Response> {
     count(&web, status_id(&status)?, "likes").await
 }
 
-async fn shares(State(web): State<Web>, Path((_, status)): Path<(String, String)>) -> Result<Response> {
+async fn shares(_: Reader, State(web): State<Web>, Path((_, status)): Path<(String, String)>) -> Result<Response> {
     count(&web, status_id(&status)?, "shares").await
 }
 

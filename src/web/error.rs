@@ -2,7 +2,7 @@
 
 use std::error::Error as _;
 
-use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
@@ -76,7 +76,9 @@ pub fn answer(status: StatusCode, text: &str, details: Option<Value>) -> Respons
     if let Some(details) = details.or_else(|| (status == StatusCode::UNPROCESSABLE_ENTITY).then(|| json!({}))) {
         body["details"] = details;
     }
-    (status, [(CONTENT_TYPE, "application/json; charset=utf-8")], body.to_string()).into_response()
+    // What is refused to one may be given to the next: no cache between us keeps it.
+    let headers = [(CONTENT_TYPE, "application/json; charset=utf-8"), (CACHE_CONTROL, "private, no-store")];
+    (status, headers, body.to_string()).into_response()
 }
 
 /// One wrong field in the form the sign-up endpoint of the client API knows.

@@ -12,6 +12,7 @@ use crate::app::App;
 use crate::app::attempts::Rate;
 use crate::domain::id::{AccountId, TokenId};
 use crate::domain::moment::Moment;
+use crate::error::{Error, Result};
 use crate::web::caller::Identity;
 
 /// How many counters are kept; beyond it those unused for longest are forgotten.
@@ -33,6 +34,7 @@ enum Bucket {
     Reports,
     SignUps,
     Apps,
+    BadSignatures,
 }
 
 /// For whom it is counted.
@@ -88,21 +90,37 @@ impl Limits {
         standings.min_by_key(|standing| (!standing.exceeded, standing.remaining))
     }
 
+    /// Counts a signature that could not be checked: looking for its key costs us, and the server that was named.
+    pub fn mistrust(&self, address: IpAddr, app: &App) {
+        self.add(
+            Bucket::BadSignatures,
+            Who::Address(household(address)),
+            app.config.rate_limits.bad_signatures,
+            app.now(),
+        );
+    }
+
+    /// Fails while too many signatures from an address could not be checked.
+    pub fn trust(&self, address: IpAddr, app: &App) -> Result<()> {
+        let (limits, now) = (&app.config.rate_limits, app.now());
+        let standing = self.look(Bucket::BadSignatures, Who::Address(household(address)), limits.bad_signatures, now);
+        let exceeded = limits.enabled && standing.remaining == 0;
+        if exceeded { Err(Error::TooMany { retry_after: standing.wait(now) }) } else { Ok(()) }
+    }
+
     fn add(&self, bucket: Bucket, who: Who, rate: Rate, now: Moment) -> Standing {
-        let length = i64::try_from(rate.window.as_millis()).unwrap_or(i64::MAX).max(1);
-        let window = now.0.div_euclid(length);
-        // Half of the number says which window is meant, so that nobody has to tidy up.
-        let tag = u64::from(u32::try_from(window.rem_euclid(1 << 32)).unwrap_or_default()) << 32;
-        let counter = self.counter((bucket, who));
-        let step = |seen: u64| if seen & !0xffff_ffff == tag { seen.checked_add(1) } else { Some(tag | 1) };
-        let seen = counter.fetch_update(Ordering::Relaxed, Ordering::Relaxed, step).unwrap_or(tag);
-        let before = if seen & !0xffff_ffff == tag { u32::try_from(seen & 0xffff_ffff).unwrap_or(u32::MAX) } else { 0 };
-        Standing {
-            limit: rate.count,
-            remaining: rate.count.saturating_sub(before.saturating_add(1)),
-            reset: Moment(window.saturating_add(1).saturating_mul(length)),
-            exceeded: before >= rate.count,
-        }
+        let window = Window::at(now, rate);
+        let tag = window.tag;
+        let step = |seen: u64| if seen & !COUNT == tag { seen.checked_add(1) } else { Some(tag | 1) };
+        let seen = self.counter((bucket, who)).fetch_update(Ordering::Relaxed, Ordering::Relaxed, step).unwrap_or(tag);
+        let before = window.count(seen);
+        window.standing(before.saturating_add(1), before >= rate.count)
+    }
+
+    fn look(&self, bucket: Bucket, who: Who, rate: Rate, now: Moment) -> Standing {
+        let window = Window::at(now, rate);
+        let count = window.count(self.counter((bucket, who)).load(Ordering::Relaxed));
+        window.standing(count, count > rate.count)
     }
 
     fn counter(&self, key: (Bucket, Who)) -> Arc<AtomicU64> {
@@ -112,6 +130,33 @@ impl Limits {
         let fresh = Arc::new(AtomicU64::new(0));
         self.0.insert(key, fresh.clone());
         fresh
+    }
+}
+
+/// The half of a counter that counts; the other says for which window, so that nobody has to tidy up.
+const COUNT: u64 = 0xffff_ffff;
+
+/// The window that is open.
+struct Window {
+    tag: u64,
+    limit: u32,
+    reset: Moment,
+}
+
+impl Window {
+    fn at(now: Moment, rate: Rate) -> Self {
+        let length = i64::try_from(rate.window.as_millis()).unwrap_or(i64::MAX).max(1);
+        let number = now.0.div_euclid(length);
+        let tag = u64::from(u32::try_from(number.rem_euclid(1 << 32)).unwrap_or_default()) << 32;
+        Self { tag, limit: rate.count, reset: Moment(number.saturating_add(1).saturating_mul(length)) }
+    }
+
+    fn count(&self, seen: u64) -> u32 {
+        if seen & !COUNT == self.tag { u32::try_from(seen & COUNT).unwrap_or(u32::MAX) } else { 0 }
+    }
+
+    fn standing(&self, count: u32, exceeded: bool) -> Standing {
+        Standing { limit: self.limit, remaining: self.limit.saturating_sub(count), reset: self.reset, exceeded }
     }
 }
 
@@ -200,6 +245,7 @@ fn rate(bucket: Bucket, app: &App) -> Rate {
         Bucket::Reports => rates.reports,
         Bucket::SignUps => rates.sign_ups,
         Bucket::Apps => rates.apps,
+        Bucket::BadSignatures => rates.bad_signatures,
     }
 }
 

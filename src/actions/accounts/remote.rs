@@ -5,7 +5,7 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, Into
 
 use crate::app::{App, Change};
 use crate::domain::account::Names;
-use crate::domain::handle::Username;
+use crate::domain::handle::{Host, Username};
 use crate::domain::id::AccountId;
 use crate::domain::moment::Moment;
 use crate::domain::origin::Authentic;
@@ -20,6 +20,10 @@ use crate::store::{accounts, received};
 pub async fn receive(app: &App, said: Authentic<RemoteAccount>) -> Result<account::Model> {
     let mut change = app.begin().await?;
     let said = said.into_inner();
+    let hosts: Vec<Host> = std::iter::once(said.host.clone()).chain(said.uri.host()).collect();
+    if !received::blocked_among(change.tx(), &hosts).await?.is_empty() {
+        return Err(Error::Forbidden("This server has nothing to do with that one"));
+    }
     let known = accounts::by_uri(change.tx(), said.uri.as_str()).await?;
     if let Some(other) = accounts::by_name(change.tx(), &said.username, Some(&said.host)).await?
         && other.uri != said.uri.as_str()
@@ -51,7 +55,7 @@ pub async fn receive_delete(app: &App, id: AccountId) -> Result<()> {
     }
     let touched = accounts::forget_traces(change.tx(), id).await?;
     account::Entity::delete_by_id(id).exec(change.tx()).await?;
-    received::bury(change.tx(), &gone.uri, app.now()).await?;
+    received::bury(change.tx(), &gone.uri, &gone, app.now()).await?;
     change.touch_account(id);
     for account in touched.accounts {
         change.touch_account(account);
@@ -105,6 +109,7 @@ fn remote_row(app: &App, said: &RemoteAccount, known: Option<&account::Model>) -
         username: said.username.clone(),
         username_key: said.username.key(),
         host: Some(said.host.clone()),
+        id_host: said.uri.host(),
         uri: said.uri.as_str().to_owned(),
         url: said.url.clone(),
         kind: said.kind,

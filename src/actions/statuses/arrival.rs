@@ -1,7 +1,9 @@
 //! What happens to every new status, wherever it was written.
 
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
+};
 
 use crate::actions::{fanout, notify};
 use crate::app::Change;
@@ -123,8 +125,18 @@ async fn count(change: &mut Change, row: &status::Model) -> Result<()> {
 
 /// Replies that came before what they answer find their parent.
 async fn adopt_orphans(change: &mut Change, parent: &status::Model) -> Result<()> {
-    let waiting = status::Column::InReplyToUri.eq(parent.uri.as_str()).and(status::Column::InReplyToId.is_null());
-    let orphans = status::Entity::find().filter(waiting.clone()).all(change.tx()).await?;
+    // An orphan of the same conversation stands above the parent already: they would answer each other in a circle.
+    let waiting = status::Column::InReplyToUri
+        .eq(parent.uri.as_str())
+        .and(status::Column::InReplyToId.is_null())
+        .and(status::Column::ConversationId.ne(parent.conversation_id));
+    let orphans: Vec<(StatusId, StatusId)> = status::Entity::find()
+        .select_only()
+        .columns([status::Column::Id, status::Column::ConversationId])
+        .filter(waiting.clone())
+        .into_tuple()
+        .all(change.tx())
+        .await?;
     if orphans.is_empty() {
         return Ok(());
     }
@@ -134,17 +146,18 @@ async fn adopt_orphans(change: &mut Change, parent: &status::Model) -> Result<()
         .filter(waiting)
         .exec(change.tx())
         .await?;
-    let threads = status::Column::ConversationId.is_in(orphans.iter().map(|orphan| orphan.conversation_id));
-    let moved = status::Entity::find().filter(threads.clone()).all(change.tx()).await?;
-    status::Entity::update_many()
-        .col_expr(status::Column::ConversationId, Expr::val(parent.conversation_id))
-        .filter(threads)
-        .exec(change.tx())
-        .await?;
-    let replies = i64::try_from(orphans.len()).unwrap_or(i64::MAX);
-    statuses::count(change.tx(), parent.id, status::Column::RepliesCount, replies).await?;
-    for row in moved.iter().chain(&orphans) {
-        change.touch_status(row.id);
+    for orphans in orphans.chunks(500) {
+        let threads = status::Column::ConversationId.is_in(orphans.iter().map(|(_, conversation)| *conversation));
+        let moved = status::Entity::find().select_only().column(status::Column::Id).filter(threads.clone());
+        for id in moved.into_tuple::<StatusId>().all(change.tx()).await? {
+            change.touch_status(id);
+        }
+        status::Entity::update_many()
+            .col_expr(status::Column::ConversationId, Expr::val(parent.conversation_id))
+            .filter(threads)
+            .exec(change.tx())
+            .await?;
     }
-    Ok(())
+    let replies = i64::try_from(orphans.len()).unwrap_or(i64::MAX);
+    statuses::count(change.tx(), parent.id, status::Column::RepliesCount, replies).await
 }

@@ -57,7 +57,7 @@ pub async fn edit(app: &App, account: AccountId, id: StatusId, edit: Edit) -> Re
     {
         return Ok(());
     }
-    let (content, named, tags) = post::compose(&change, &draft.text).await?;
+    let (content, named, tags) = post::compose(&change, account, &draft.text).await?;
     keep_revision(&change, &old).await?;
     let mut row = old.clone().into_active_model();
     row.text = Set(draft.text);
@@ -87,7 +87,8 @@ pub async fn receive_edit(app: &App, author: &account::Model, said: Authentic<Re
     else {
         return Ok(());
     };
-    let (named, silent) = receive::addressed(&change, &said).await?;
+    let (mut named, silent) = receive::addressed(&change, &said).await?;
+    receive::limit_notified(&mut named, &told(&change, &old).await?);
     let says_more = old.content != said.content || old.spoiler_text != said.spoiler_text || old.title != said.title;
     if says_more {
         keep_revision(&change, &old).await?;
@@ -124,8 +125,14 @@ pub async fn delete(app: &App, account: AccountId, id: StatusId) -> Result<Strin
         let audience = everybody_told(&change, &status).await?;
         remove(&mut change, &status).await?;
         // Whoever asks for it later is told that it is gone, not that it never was.
-        received::bury(change.tx(), &status.uri, app.now()).await?;
-        change.record(Event::StatusDeleted { account, status: id, uri: status.uri, audience }).await?;
+        if status.federated && status.visibility.is_open() {
+            let author = accounts::find(change.tx(), account).await?;
+            received::bury(change.tx(), &status.uri, &author, app.now()).await?;
+        }
+        // What never left is not told to be gone.
+        if status.federated {
+            change.record(Event::StatusDeleted { account, status: id, uri: status.uri, audience }).await?;
+        }
     }
     change.commit().await?;
     Ok(status.text)
@@ -144,7 +151,7 @@ pub async fn receive_delete(app: &App, author: &account::Model, uri: &str) -> Re
         None => false,
     };
     // What is deleted before it arrives must not appear afterwards.
-    received::bury(change.tx(), uri, app.now()).await?;
+    received::bury(change.tx(), uri, author, app.now()).await?;
     change.commit().await?;
     Ok(owned)
 }
@@ -159,7 +166,7 @@ pub async fn take_back_boost(change: &mut Change, boost: &status::Model) -> Resu
         notify::withdraw(change, original.account_id, news).await?;
     }
     remove(change, boost).await?;
-    if boost.local {
+    if boost.local && boost.federated {
         let (account, uri) = (boost.account_id, boost.uri.clone());
         change.record(Event::Unboosted { account, boost: boost.id, original, uri, audience }).await?;
     }
@@ -168,20 +175,29 @@ pub async fn take_back_boost(change: &mut Change, boost: &status::Model) -> Resu
 
 async fn remove(change: &mut Change, status: &status::Model) -> Result<()> {
     let hanging = status::Column::InReplyToId.eq(status.id).or(status::Column::ReblogOfId.eq(status.id));
-    let hanging = status::Entity::find().filter(hanging).all(change.tx()).await?;
-    for row in &hanging {
-        change.touch_status(row.id);
+    let hanging: Vec<(StatusId, AccountId, Option<StatusId>)> = status::Entity::find()
+        .select_only()
+        .columns([status::Column::Id, status::Column::AccountId, status::Column::ReblogOfId])
+        .filter(hanging)
+        .into_tuple()
+        .all(change.tx())
+        .await?;
+    let mut boosters: Vec<AccountId> = Vec::new();
+    for (id, account, original) in hanging {
+        change.touch_status(id);
+        boosters.extend(original.map(|_| account));
     }
-    let boosters: Vec<AccountId> =
-        hanging.iter().filter(|row| row.reblog_of_id == Some(status.id)).map(|row| row.account_id).collect();
     for booster in std::iter::once(status.account_id).chain(boosters.iter().copied()) {
         change.touch_account(booster);
     }
-    account::Entity::update_many()
-        .col_expr(account::Column::StatusesCount, Expr::col(account::Column::StatusesCount).sub(1))
-        .filter(account::Column::Id.is_in(std::iter::once(status.account_id).chain(boosters)))
-        .exec(change.tx())
-        .await?;
+    let losing: Vec<AccountId> = std::iter::once(status.account_id).chain(boosters).collect();
+    for ids in losing.chunks(500) {
+        account::Entity::update_many()
+            .col_expr(account::Column::StatusesCount, Expr::col(account::Column::StatusesCount).sub(1))
+            .filter(account::Column::Id.is_in(ids.iter().copied()))
+            .exec(change.tx())
+            .await?;
+    }
     if let Some(parent) = status.in_reply_to_id {
         statuses::count(change.tx(), parent, status::Column::RepliesCount, -1).await?;
         change.touch_status(parent);
@@ -193,6 +209,13 @@ async fn remove(change: &mut Change, status: &status::Model) -> Result<()> {
     status::Entity::delete_by_id(status.id).exec(change.tx()).await?;
     change.touch_status(status.id);
     Ok(())
+}
+
+/// Whom a status has named or addressed so far.
+async fn told(change: &Change, status: &status::Model) -> Result<Vec<AccountId>> {
+    let mentions = mention::Entity::find().select_only().column(mention::Column::AccountId);
+    let mentions = mentions.filter(mention::Column::StatusId.eq(status.id)).into_tuple();
+    Ok(mentions.all(change.tx()).await?)
 }
 
 /// Everybody who may have a status: its audience, and who boosted, liked or answered it.

@@ -59,7 +59,7 @@ pub async fn post(app: &App, account: AccountId, draft: Draft) -> Result<StatusI
         Some(id) => Some(visibility::find(change.tx(), Viewer::Member(account), id).await?),
         None => None,
     };
-    let (content, named, tags) = compose(&change, &draft.text).await?;
+    let (content, named, tags) = compose(&change, account, &draft.text).await?;
     let row = row(app, &author, &member, &draft, parent.as_ref(), content)?;
     let id = row.id;
     insert(&mut change, Arrival { row, named, silent: Vec::new(), tags, media: Vec::new() }).await?;
@@ -99,7 +99,11 @@ fn check_language(language: &str) -> Result<String> {
 }
 
 /// The text as HTML, whom it names and its hashtags.
-pub(super) async fn compose(change: &Change, typed: &str) -> Result<(String, Vec<account::Model>, Vec<Tag>)> {
+pub(super) async fn compose(
+    change: &Change,
+    author: AccountId,
+    typed: &str,
+) -> Result<(String, Vec<account::Model>, Vec<Tag>)> {
     let parsed = text::parse(typed);
     let urls = &change.app().urls;
     let keys: Vec<(String, Option<String>)> = parsed.mentions.iter().map(|handle| key(handle, change.app())).collect();
@@ -120,6 +124,10 @@ pub(super) async fn compose(change: &Change, typed: &str) -> Result<(String, Vec
             named.push((*account).clone());
         }
     }
+    // Who may not read it is not sent it, named or not.
+    let ids: Vec<AccountId> = named.iter().map(|account| account.id).collect();
+    let blocked = accounts::blocked_among(change.tx(), author, &ids).await?;
+    named.retain(|account| !blocked.contains(&account.id));
     Ok((content, named, parsed.tags))
 }
 

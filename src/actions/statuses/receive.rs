@@ -35,7 +35,7 @@ pub async fn receive(
     if let Some(known) = statuses::by_uri(change.tx(), said.uri.as_str()).await? {
         return Ok(Some(known.id));
     }
-    if author.suspended_at.is_some() || received::is_buried(change.tx(), said.uri.as_str()).await? {
+    if author.suspended_at.is_some() || received::is_buried(change.tx(), said.uri.as_str(), author.id).await? {
         return Ok(None);
     }
     let said = said.into_inner();
@@ -47,7 +47,7 @@ pub async fn receive(
     if cause == Cause::Delivered && !concerns(&change, author, parent.as_ref(), &named, &silent).await? {
         return Ok(None);
     }
-    limit_notified(&mut named);
+    limit_notified(&mut named, &[]);
     let row = row(app, author, &said, parent.as_ref());
     let id = row.id;
     let media = said.media.into_iter().zip(0..).map(|(media, position)| attachment(app, &row, media, position));
@@ -89,11 +89,15 @@ async fn concerns(
     Ok(silent.iter().any(|account| account.host.is_none()))
 }
 
-fn limit_notified(named: &mut Vec<account::Model>) {
-    let mut local = 0;
+/// Leaves out members beyond those whom one status may notify, however often it is edited.
+pub(super) fn limit_notified(named: &mut Vec<account::Model>, told: &[AccountId]) {
+    let mut notified = told.len();
     named.retain(|account| {
-        local += usize::from(account.host.is_none());
-        account.host.is_some() || local <= MOST_NOTIFIED
+        if account.host.is_some() || told.contains(&account.id) {
+            return true;
+        }
+        notified += 1;
+        notified <= MOST_NOTIFIED
     });
 }
 

@@ -28,6 +28,7 @@ use crate::domain::moment::Moment;
 use crate::error::{Error, RemoteError, Result};
 use crate::federation::addresses::AddressPolicy;
 use crate::federation::signature::Signer;
+use crate::store::{Db, received};
 
 pub use answer::{Answer, Fetched};
 pub use budget::Budget;
@@ -68,6 +69,7 @@ pub struct RemoteConfig {
 pub struct Remote {
     client: Client,
     rules: Arc<Rules>,
+    shut_out: Option<Db>,
     gate: Arc<Gate>,
     timeout: Duration,
 }
@@ -81,7 +83,9 @@ struct Asked<'a> {
 
 impl Remote {
     /// Builds the client; fails when the system has no certificates to trust.
-    pub fn new(config: RemoteConfig) -> Result<Self> {
+    ///
+    /// Servers that are blocked in `db` are never fetched from; deliveries to them are left out where they are claimed.
+    pub fn new(config: RemoteConfig, db: Option<Db>) -> Result<Self> {
         let addresses = AddressPolicy::new(config.addresses);
         let client = Client::builder()
             .user_agent(config.user_agent)
@@ -99,7 +103,8 @@ impl Remote {
             .build()
             .map_err(Error::internal)?;
         let rules = Rules { allow_http: config.allow_http, local_hosts: config.local_hosts, addresses };
-        Ok(Self { client, rules: Arc::new(rules), gate: Arc::new(Gate::new()), timeout: config.timeout })
+        let gate = Arc::new(Gate::new());
+        Ok(Self { client, rules: Arc::new(rules), shut_out: db, gate, timeout: config.timeout })
     }
 
     /// Fetches what `url` names, following up to three redirects, and checks that it is of the kind asked for.
@@ -145,6 +150,7 @@ impl Remote {
         let mut url = url.clone();
         url.set_fragment(None);
         for _ in 0..=REDIRECTS {
+            self.refuse_blocked(&url).await?;
             let host = name_of(&url);
             let hop = within(deadline, self.hop(&url, asked, budget));
             match hop.await.map_err(|error| Error::remote(host, error))? {
@@ -153,6 +159,15 @@ impl Remote {
             }
         }
         Err(Error::remote(name_of(&url), RemoteError::Unusable("too many redirects".to_owned())))
+    }
+
+    async fn refuse_blocked(&self, url: &Url) -> Result<()> {
+        if let (Some(db), Some(host)) = (&self.shut_out, Host::of(url))
+            && received::is_blocked(db.reader(), &host).await?
+        {
+            return Err(Error::Forbidden("This server has nothing to do with that one"));
+        }
+        Ok(())
     }
 
     async fn hop(&self, url: &Url, asked: &Asked<'_>, budget: &mut Budget) -> Result<Hop, RemoteError> {

@@ -2,7 +2,7 @@
 
 use crate::actions::interactions::{self, RemoteBoost};
 use crate::domain::moment::Moment;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::federation::Federation;
 use crate::federation::http::Budget;
 use crate::federation::protocol::shape;
@@ -30,6 +30,10 @@ impl Federation {
             visibility: note::visibility(&activity.to, &activity.cc, said.account.followers_url.as_deref()),
             published: activity.published.as_deref().and_then(Moment::parse),
         };
-        interactions::receive_boost(&self.app, said.account.id, status, boost).await
+        match interactions::receive_boost(&self.app, said.account.id, status, boost).await {
+            // What they may not see they cannot boost.
+            Err(Error::NotFound(_)) => Ok(()),
+            other => other,
+        }
     }
 }

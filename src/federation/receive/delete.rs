@@ -10,7 +10,9 @@ impl Federation {
     pub(super) async fn receive_delete(&self, said: Said) -> Result<()> {
         let Some(id) = shape::id_of(&said.activity.object) else { return Ok(()) };
         if id == said.signer.as_str() {
-            return accounts::receive_delete(&self.app, said.account.id).await;
+            accounts::receive_delete(&self.app, said.account.id).await?;
+            self.keys.forget_those_of(&said.signer);
+            return Ok(());
         }
         // Nobody can bury what is not on their own server.
         let id = self.borders.remote(id)?;

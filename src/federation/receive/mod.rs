@@ -31,6 +31,7 @@ use crate::store::{accounts, statuses};
 struct Said {
     activity: Activity,
     signer: RemoteId,
+    again: bool,
     account: account::Model,
 }
 
@@ -45,7 +46,7 @@ impl Federation {
         if account.suspended_at.is_some() {
             return Ok(());
         }
-        let said = Said { activity, signer, account };
+        let said = Said { activity, signer, again: envelope.again, account };
         match said.activity.kind.as_str() {
             "Create" => self.receive_create(said).await,
             "Update" => self.receive_update(said).await,

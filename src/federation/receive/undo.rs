@@ -19,8 +19,14 @@ impl Federation {
         }
         match shape::type_of(&object) {
             Some("Follow") => self.undo_follow(&said, &object).await,
-            Some("Like" | "EmojiReact") => self.undo_like(&said, &object).await,
-            Some("Announce") => self.undo_announce(&said, &object).await,
+            Some("Like" | "EmojiReact") => {
+                self.bury(&said, &object).await?;
+                self.undo_like(&said, &object).await
+            }
+            Some("Announce") => {
+                self.bury(&said, &object).await?;
+                self.undo_announce(&said, &object).await
+            }
             Some("Block") => self.undo_block(&said, &object).await,
             Some("Accept") => {
                 let inner = object.get("object").cloned().unwrap_or_default();
@@ -33,12 +39,23 @@ impl Federation {
         }
     }
 
+    /// What was taken back before it arrives must not happen afterwards.
+    async fn bury(&self, said: &Said, object: &Value) -> Result<()> {
+        let Some(Ok(id)) = shape::id_of(object).map(|id| self.borders.remote(id)) else { return Ok(()) };
+        if id.shares_origin(&said.signer) {
+            interactions::forestall(&self.app, &said.account, id.as_str()).await?;
+        }
+        Ok(())
+    }
+
     async fn undo_follow(&self, said: &Said, object: &Value) -> Result<()> {
         let target = object.get("object").cloned().unwrap_or_default();
-        match self.local_account(&target).await? {
-            Some(target) => follow_actions::receive_undo(&self.app, said.account.id, target).await,
-            None => self.undo_named(said, object).await,
+        let Some(target) = self.local_account(&target).await? else { return self.undo_named(said, object).await };
+        // Whoever says twice that they have stopped may well begin anew.
+        if !said.again && follows::find(self.app.db.reader(), said.account.id, target).await?.is_none() {
+            return self.bury(said, object).await;
         }
+        follow_actions::receive_undo(&self.app, said.account.id, target).await
     }
 
     async fn undo_like(&self, said: &Said, object: &Value) -> Result<()> {
@@ -86,6 +103,6 @@ impl Federation {
         if let Some(known) = accounts::block_by_uri(db, id).await?.filter(|known| known.account_id == account) {
             return relations::receive_unblock(&self.app, account, known.target_id).await;
         }
-        Ok(())
+        if said.again { Ok(()) } else { self.bury(said, object).await }
     }
 }

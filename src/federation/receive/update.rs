@@ -37,10 +37,8 @@ impl Federation {
             Some(host) if profile.username.key() == said.account.username_key => host.clone(),
             _ => self.true_host(&profile.username, &profile.uri, &mut Budget::for_discovery()).await?,
         };
-        for (key, _) in &profile.keys {
-            self.keys.forget(key);
-        }
         accounts::receive(&self.app, Authentic::by_signature(profile, &said.signer)?).await?;
+        self.keys.forget_those_of(&said.signer);
         Ok(())
     }
 }

@@ -7,14 +7,14 @@ use crate::app::Urls;
 use crate::domain::account::{ActorKind, Field, Fields};
 use crate::domain::handle::{Host, Username};
 use crate::domain::moment::Moment;
-use crate::domain::origin::{Borders, RemoteId};
+use crate::domain::origin::{Borders, LONGEST_ID, RemoteId};
 use crate::domain::remote::{Picture, RemoteAccount};
 use crate::domain::{html, text};
 use crate::error::{Error, Result};
 use crate::federation::protocol::actor::{Actor, Endpoints, OwnActor, Property};
 use crate::federation::protocol::note::Image;
 use crate::federation::protocol::shape::{self, Ids};
-use crate::federation::translate::{emojis, is_web};
+use crate::federation::translate::{emojis, is_page_of, is_web};
 use crate::views::AccountView;
 
 /// The longest display name kept, in graphemes.
@@ -23,6 +23,8 @@ const LONGEST_NAME: usize = 200;
 const MOST_FIELDS: usize = 50;
 /// How many other ids of the same person are kept.
 const MOST_ALIASES: usize = 256;
+/// The longest key kept, in bytes of its PEM form: 8192 bits of RSA need 1500.
+const LONGEST_KEY: usize = 4096;
 /// How many keys of one actor are kept.
 const MOST_KEYS: usize = 10;
 
@@ -45,10 +47,11 @@ pub fn account(actor: Actor, borders: &Borders) -> Result<RemoteAccount> {
         .filter(|key| key.owner.0.is_empty() || key.owner.only() == Some(id.as_str()))
         .filter(|key| borders.remote(&key.id).is_ok_and(|key| key.shares_origin(&id)))
         .take(MOST_KEYS)
+        .filter(|key| key.public_key_pem.len() <= LONGEST_KEY)
         .map(|key| (key.id.clone(), key.public_key_pem.clone()))
         .collect();
     let shared = Ids(actor.endpoints.shared_inbox.iter().cloned().collect());
-    let page = shape::page_of(&actor.url).filter(|url| is_web(url)).unwrap_or(&actor.id).to_owned();
+    let page = shape::page_of(&actor.url).filter(|url| is_page_of(url, &id)).unwrap_or(&actor.id).to_owned();
     Ok(RemoteAccount {
         username,
         host,
@@ -70,7 +73,13 @@ pub fn account(actor: Actor, borders: &Borders) -> Result<RemoteAccount> {
         discoverable: actor.discoverable.unwrap_or(false),
         indexable: actor.indexable.unwrap_or(false),
         memorial: actor.memorial.unwrap_or(false),
-        also_known_as: actor.also_known_as.0.into_iter().take(MOST_ALIASES).collect(),
+        also_known_as: actor
+            .also_known_as
+            .0
+            .into_iter()
+            .filter(|id| id.len() <= LONGEST_ID)
+            .take(MOST_ALIASES)
+            .collect(),
         published: actor.published.as_deref().and_then(Moment::parse),
         keys,
         uri: id,

@@ -6,6 +6,7 @@ pub mod actor;
 pub mod note;
 
 use crate::domain::account::{Emoji, Emojis};
+use crate::domain::origin::RemoteId;
 use crate::federation::protocol::note::Tag;
 use crate::federation::protocol::shape;
 
@@ -24,6 +25,11 @@ fn emojis(tags: &[Tag]) -> Emojis {
         (plain && fits).then(|| Emoji { shortcode: shortcode.to_owned(), url: url.to_owned() })
     });
     Emojis(found.take(MOST_EMOJI).collect())
+}
+
+/// Whether an address can be the page of something with this id: nobody speaks for a page on another host.
+fn is_page_of(url: &str, id: &RemoteId) -> bool {
+    is_web(url) && url::Url::parse(url).is_ok_and(|url| url.host() == id.url().host())
 }
 
 /// Whether an address leads to the web, and not into a script or a file.

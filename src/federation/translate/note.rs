@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::app::Urls;
 use crate::domain::moment::Moment;
-use crate::domain::origin::Borders;
+use crate::domain::origin::{Borders, LONGEST_ID};
 use crate::domain::remote::{RemoteMedia, RemoteStatus};
 use crate::domain::status::{Kind, MediaKind};
 use crate::domain::text::Tag as Hashtag;
@@ -13,7 +13,7 @@ use crate::domain::{html, text};
 use crate::error::{Error, Result};
 use crate::federation::protocol::note::{Attachment, Count, Note, OwnNote, OwnTag, Source};
 use crate::federation::protocol::shape::{self, Ids, PUBLIC};
-use crate::federation::translate::{emojis, is_web};
+use crate::federation::translate::{emojis, is_page_of, is_web};
 use crate::views::statuses::StatusView;
 
 /// The longest warning or title kept, in graphemes.
@@ -44,12 +44,12 @@ pub fn status(note: Note, followers: Option<&str>, borders: &Borders) -> Result<
     let spoiler_text = if kind.has_abstract() { String::new() } else { text::clean(&summary, LONGEST_LINE) };
     let recipients = note.to.0.iter().chain(&note.cc.0).filter(|id| !PUBLIC.contains(&id.as_str()));
     Ok(RemoteStatus {
-        url: shape::page_of(&note.url).filter(|url| is_web(url)).map(str::to_owned),
+        url: shape::page_of(&note.url).filter(|url| is_page_of(url, &uri)).map(str::to_owned),
         content: content(&note, kind, &summary),
         sensitive: note.sensitive.unwrap_or(false) || !spoiler_text.is_empty(),
         visibility: visibility(&note.to, &note.cc, followers),
         language: language(&note),
-        in_reply_to: note.in_reply_to.first().map(str::to_owned),
+        in_reply_to: note.in_reply_to.first().filter(|id| id.len() <= LONGEST_ID).map(str::to_owned),
         mentions: mentions(&note),
         recipients: recipients.take(MOST_RECIPIENTS).cloned().collect(),
         tags: hashtags(&note),

@@ -21,6 +21,8 @@ pub struct Model {
     pub username_key: String,
     /// The server it lives on; nothing for this one.
     pub host: Option<Host>,
+    /// The server its id belongs to, which may be another one; nothing for this one.
+    pub id_host: Option<Host>,
     /// The id of the actor in the fediverse.
     pub uri: String,
     /// The page for people.

@@ -30,7 +30,8 @@ const DESCRIPTION: usize = 200;
 pub async fn page(scene: Scene, Path(name): Path<String>) -> Result<Response, PageError> {
     let account = named(&scene, &name).await?;
     if account.host.is_none() && activitypub::wanted(&scene.headers) {
-        return Ok(activitypub::account_document(&scene.web, &scene.headers, &scene.uri, account.id).await?);
+        let document = activitypub::account_document(&scene.web, &scene.headers, &scene.uri, account.id);
+        return Ok(document.await.into_response());
     }
     if scene.uri.path() != people::path(&account) {
         return Ok(Onward::to(people::path(&account)).into_response());

@@ -174,3 +174,31 @@ fn depth(value: &Value) -> usize {
         _ => 0,
     }
 }
+
+/// D16: the work of a server that never answers takes the place of nobody else's.
+#[tokio::test]
+async fn a_server_that_never_answers_holds_up_nobody() {
+    let Encounter { net, us, ann, good, .. } = Encounter::where_alice_follows_ann().await;
+    us.leaves_work();
+    let slow = net.peer("slow.test").await;
+    let mut crowd = Vec::new();
+    for place in 0..20 {
+        let mallory = slow.actor(&format!("mallory{place}")).await;
+        assert_eq!(mallory.deliver(&us, &mallory.activity("View", "hello", json!(ann.uri()))).await, 202);
+        crowd.push(mallory);
+    }
+    net.settle().await;
+    slow.keep_silent();
+    for round in 0..10 {
+        for mallory in &crowd {
+            let mut renamed = mallory.document();
+            renamed["preferredUsername"] = json!(format!("{}_{round}", mallory.name));
+            let update = mallory.activity("Update", &format!("update-{round}"), renamed);
+            assert_eq!(mallory.deliver(&us, &update).await, 202);
+        }
+    }
+    let stop = us.works_by_itself();
+    ann.post("in time").await;
+    good.wait_for(|activity| activity["object"]["content"] == "<p>in time</p>").await;
+    stop.cancel();
+}

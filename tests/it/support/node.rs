@@ -18,6 +18,7 @@ use outloud::server::{self, Running, Work};
 use outloud::store::Db;
 use reqwest::Method;
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 
 use super::{User, alarm, database};
 
@@ -194,6 +195,14 @@ impl Node {
         if *method != Method::GET && self.0.works_at_once.load(Ordering::Relaxed) {
             self.settle().await;
         }
+    }
+
+    /// Works as a server of its own does, until told to stop.
+    pub fn works_by_itself(&self) -> CancellationToken {
+        let (worker, stop) = (self.0.worker.clone(), CancellationToken::new());
+        let signal = stop.clone();
+        tokio::spawn(async move { worker.run(signal).await });
+        stop
     }
 
     /// Does everything that is due here.

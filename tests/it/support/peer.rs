@@ -49,6 +49,7 @@ struct Script {
     clock: Clock,
     documents: Mutex<HashMap<String, (u16, String, String)>>,
     inbox_status: Mutex<(u16, Option<String>)>,
+    silent: std::sync::atomic::AtomicBool,
     requests: Mutex<Vec<(Method, String, HeaderMap)>>,
     received: Mutex<Vec<Value>>,
     arrived: tokio::sync::Notify,
@@ -75,6 +76,7 @@ impl Peer {
             clock,
             documents: Mutex::default(),
             inbox_status: Mutex::new((202, None)),
+            silent: std::sync::atomic::AtomicBool::new(false),
             requests: Mutex::default(),
             received: Mutex::default(),
             arrived: tokio::sync::Notify::new(),
@@ -108,6 +110,11 @@ impl Peer {
         *self.0.inbox_status.lock().unwrap() = (status, retry_after.map(str::to_owned));
     }
 
+    /// Takes every request from now on and never answers.
+    pub fn keep_silent(&self) {
+        self.0.silent.store(true, std::sync::atomic::Ordering::Relaxed);
+    }
+
     /// How many requests came.
     pub fn requests(&self) -> usize {
         self.0.requests.lock().unwrap().len()
@@ -136,7 +143,7 @@ impl Peer {
                 self.0.arrived.notified().await;
             }
         };
-        tokio::time::timeout(std::time::Duration::from_secs(60), arrival).await.expect("it does not arrive");
+        tokio::time::timeout(std::time::Duration::from_secs(10), arrival).await.expect("it does not arrive");
     }
 
     /// Somebody with the usual documents: actor, WebFinger.
@@ -170,6 +177,9 @@ impl Peer {
 async fn answer(State(peer): State<Peer>, method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
     let path = uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
     peer.0.requests.lock().unwrap().push((method.clone(), path.clone(), headers));
+    if peer.0.silent.load(std::sync::atomic::Ordering::Relaxed) {
+        std::future::pending::<()>().await;
+    }
     if method == Method::POST {
         let (status, retry_after) = peer.0.inbox_status.lock().unwrap().clone();
         if (200..300).contains(&status) {
@@ -246,6 +256,13 @@ impl PeerActor {
             }
         }
         activity
+    }
+
+    /// A public boost.
+    pub fn boost(&self, name: &str, id: &str) -> Value {
+        let mut boost = self.activity("Announce", name, json!(id));
+        boost["to"] = json!(["https://www.w3.org/ns/activitystreams#Public"]);
+        boost
     }
 
     pub fn create(&self, note: Value) -> Value {

@@ -1,0 +1,162 @@
+//! Jobs of one source that are being done: more are taken up while slow ones are still at it.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::domain::id::JobId;
+use crate::domain::job::{Job, Source};
+use crate::domain::moment::Moment;
+use crate::error::{Error, RemoteError, Result};
+use crate::federation::Federation;
+use crate::jobs::run;
+use crate::store::entity::job;
+use crate::store::queue;
+
+/// How many lanes are worked on at once.
+const LANES: usize = 64;
+/// How many jobs of one lane are taken at once.
+const OF_ONE_LANE: usize = 8;
+/// How long one job may take.
+const DEADLINE: Duration = Duration::from_secs(60);
+/// How often a job is tried.
+const MOST_ATTEMPTS: i32 = 10;
+/// How often a job is tried that fails for a reason that does not pass by itself.
+const POISONED: i32 = 3;
+
+/// The jobs of one source that are being done now.
+#[derive(Debug)]
+pub struct Shift {
+    federation: Federation,
+    source: Source,
+    lanes: JoinSet<Result<()>>,
+}
+
+impl Shift {
+    /// Nothing is being done yet.
+    pub fn new(federation: Federation, source: Source) -> Self {
+        Self { federation, source, lanes: JoinSet::new() }
+    }
+
+    /// Takes up what is due if there is room for it.
+    ///
+    /// Comes back when a lane has ended, when there is something new to do, after `nap`, or on `stop`.
+    pub async fn go_on(&mut self, stop: &CancellationToken, nap: Duration) -> Result<()> {
+        let has_room = self.lanes.len() <= LANES / 2;
+        // What was taken may not be all of it.
+        if has_room && self.take_up().await? > 0 {
+            return Ok(());
+        }
+        tokio::select! {
+            Some(lane) = self.lanes.join_next() => lane?,
+            () = self.federation.app.work(self.source), if has_room => Ok(()),
+            () = tokio::time::sleep(nap), if has_room => Ok(()),
+            () = stop.cancelled() => Ok(()),
+        }
+    }
+
+    /// Waits until everything that was taken up is done.
+    pub async fn end(&mut self) -> Result<()> {
+        while let Some(lane) = self.lanes.join_next().await {
+            lane??;
+        }
+        Ok(())
+    }
+
+    /// Begins with what is due, as far as there is room; how many jobs that is.
+    pub async fn take_up(&mut self) -> Result<usize> {
+        let app = &self.federation.app;
+        if !queue::any_due(app.db.reader(), self.source, app.now()).await? {
+            return Ok(0);
+        }
+        let room = u64::try_from(LANES.saturating_sub(self.lanes.len())).unwrap_or(0);
+        let change = app.begin().await?;
+        let mut lanes: BTreeMap<String, Vec<job::Model>> = BTreeMap::new();
+        for job in queue::claim(change.tx(), self.source, app.now(), room).await? {
+            lanes.entry(job.lane.clone()).or_default().push(job);
+        }
+        // Whoever has sent very much does not take every place.
+        let too_many = lanes.values_mut().flat_map(|lane| lane.drain(OF_ONE_LANE.min(lane.len())..));
+        let too_many: Vec<JobId> = too_many.map(|job| job.id).collect();
+        queue::release(change.tx(), &too_many).await?;
+        change.commit().await?;
+        let taken = lanes.values().map(Vec::len).sum();
+        for (_, jobs) in lanes {
+            let lane = Lane { federation: self.federation.clone(), jobs };
+            self.lanes.spawn(async move { lane.run().await });
+        }
+        Ok(taken)
+    }
+}
+
+/// Jobs that must be done one after the other.
+struct Lane {
+    federation: Federation,
+    jobs: Vec<job::Model>,
+}
+
+impl Lane {
+    /// Does the jobs in order. When one fails, those behind it wait for the next round.
+    async fn run(self) -> Result<()> {
+        let mut done: Vec<JobId> = Vec::with_capacity(self.jobs.len());
+        let mut failed = None;
+        let mut waiting = self.jobs.into_iter();
+        for job in waiting.by_ref() {
+            match run_one(&self.federation, &job).await {
+                Ok(()) => done.push(job.id),
+                Err(error) => {
+                    failed = Some((job, error));
+                    break;
+                }
+            }
+        }
+        let change = self.federation.app.begin().await?;
+        queue::finish(change.tx(), &done).await?;
+        if let Some((job, error)) = failed {
+            fail(&change, job, &error).await?;
+        }
+        let rest: Vec<JobId> = waiting.map(|job| job.id).collect();
+        queue::release(change.tx(), &rest).await?;
+        change.commit().await
+    }
+}
+
+/// Does one job in a task of its own, so that a panic ends the job and not the worker.
+async fn run_one(federation: &Federation, job: &job::Model) -> Result<()> {
+    if job.attempts > MOST_ATTEMPTS {
+        return Err(Error::internal("the program has ended each time this was tried"));
+    }
+    let work: Job = serde_json::from_str(&job.payload)?;
+    let federation = federation.clone();
+    let task = tokio::spawn(async move { tokio::time::timeout(DEADLINE, run::run(&federation, &work)).await });
+    task.await?.unwrap_or_else(|_| Err(Error::remote("a server", RemoteError::Unreachable("not in time".to_owned()))))
+}
+
+async fn fail(change: &crate::app::Change, job: job::Model, error: &Error) -> Result<()> {
+    let now = change.now();
+    let message = match std::error::Error::source(error) {
+        Some(source) => format!("{error}: {source}"),
+        None => error.to_string(),
+    };
+    let most = if matches!(error, Error::Remote { .. }) { MOST_ATTEMPTS } else { POISONED };
+    if !error.is_transient() {
+        // What another server sent and cannot be used is its trouble, not ours.
+        tracing::debug!(job = %job.id, lane = job.lane, "dropped a job: {message}");
+        return queue::finish(change.tx(), &[job.id]).await;
+    }
+    if job.attempts >= most {
+        tracing::warn!(job = %job.id, lane = job.lane, "gave a job up: {message}");
+        return queue::give_up(change.tx(), job.id, &message, now).await;
+    }
+    tracing::info!(job = %job.id, lane = job.lane, "a job will be tried again: {message}");
+    queue::put_back(change.tx(), job.id, pause(now, job.attempts), &message, Job::lane_of_its_own(&job.lane, job.id))
+        .await
+}
+
+/// A minute, then twice as long each time, up to a day.
+fn pause(now: Moment, attempts: i32) -> Moment {
+    let doublings = u32::try_from(attempts.saturating_sub(1)).unwrap_or(0).min(11);
+    now + Duration::from_secs(60 * 2_u64.pow(doublings)).min(Duration::from_secs(24 * 3600))
+}
