@@ -18,6 +18,7 @@ mod m0010_federation;
 mod m0011_pending_accounts;
 mod m0012_flying_deliveries;
 mod m0013_owned_tombstones;
+mod m0014_pins;
 
 /// Brings a database to the newest form.
 #[derive(Debug)]
@@ -39,6 +40,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0011_pending_accounts::Migration),
             Box::new(m0012_flying_deliveries::Migration),
             Box::new(m0013_owned_tombstones::Migration),
+            Box::new(m0014_pins::Migration),
         ]
     }
 }

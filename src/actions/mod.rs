@@ -15,6 +15,7 @@ pub mod markers;
 pub mod notifications;
 pub mod notify;
 pub mod oauth;
+pub mod pins;
 pub mod relations;
 pub mod sessions;
 pub mod settings;

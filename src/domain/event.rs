@@ -73,6 +73,24 @@ pub enum Event {
         /// The id of the Like activity.
         uri: String,
     },
+    /// A member shows a post first.
+    Pinned {
+        /// Who.
+        account: AccountId,
+        /// What.
+        status: StatusId,
+        /// Its id in the fediverse.
+        uri: String,
+    },
+    /// A member does not show a post first any more.
+    Unpinned {
+        /// Who.
+        account: AccountId,
+        /// What.
+        status: StatusId,
+        /// Its id in the fediverse.
+        uri: String,
+    },
     /// Somebody asks to follow.
     FollowRequested {
         /// Who asks.
@@ -140,6 +158,8 @@ impl Event {
             | Self::Unboosted { account, .. }
             | Self::Favourited { account, .. }
             | Self::Unfavourited { account, .. }
+            | Self::Pinned { account, .. }
+            | Self::Unpinned { account, .. }
             | Self::FollowRequested { account, .. }
             | Self::FollowAccepted { account, .. }
             | Self::FollowRejected { account, .. }

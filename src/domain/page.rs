@@ -18,6 +18,11 @@ impl Page {
     pub fn newest(limit: u64) -> Self {
         Self { limit, ..Self::default() }
     }
+
+    /// Whether it begins with the newest entry.
+    pub fn is_first(&self) -> bool {
+        self.max_id.is_none() && self.min_id.is_none() && self.since_id.is_none()
+    }
 }
 
 /// Entries with the cursors that lead on, which may differ from the ids of the entries.

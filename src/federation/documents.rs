@@ -132,6 +132,15 @@ impl Federation {
         OrderedCollection { id, kind: "OrderedCollection", total_items, first: None, last: None, ordered_items: None }
     }
 
+    /// What an account shows first, as far as everybody may see it.
+    pub async fn featured(&self, account: &AccountView) -> Result<OrderedCollection> {
+        let pinned = timelines::pinned(&self.app.db, Viewer::Anyone, account.id).await?;
+        let notes =
+            pinned.iter().map(|view| serde_json::to_value(translate::note::own_note(view, None, &self.app.urls)));
+        let notes = notes.collect::<Result<Vec<Value>, _>>()?;
+        Ok(self.listed(self.app.urls.of_actor(account.id, "collections/featured"), notes))
+    }
+
     /// A collection told in full.
     pub fn listed(&self, id: String, items: Vec<Value>) -> OrderedCollection {
         let total_items = i64::try_from(items.len()).unwrap_or(i64::MAX);
@@ -166,6 +175,7 @@ impl Federation {
         }
         let note = translate::note::own_note(view, None, &self.app.urls);
         Ok(OwnActivity {
+            target: None,
             id: format!("{}/activity", note.id),
             kind: "Create",
             actor: view.author.uri.clone(),
@@ -183,6 +193,7 @@ pub fn announce(view: &StatusView) -> OwnActivity {
     let original = view.original();
     cc.push(original.author.uri.clone());
     OwnActivity {
+        target: None,
         id: view.row().uri.clone(),
         kind: "Announce",
         actor: view.author.uri.clone(),

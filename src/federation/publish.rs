@@ -69,6 +69,8 @@ impl Federation {
             }
             Event::Favourited { account, status, uri } => self.liked(*account, *status, uri, false).await,
             Event::Unfavourited { account, status, uri } => self.liked(*account, *status, uri, true).await,
+            Event::Pinned { account, uri, .. } => self.pinned("Add", *account, uri).await,
+            Event::Unpinned { account, uri, .. } => self.pinned("Remove", *account, uri).await,
             Event::FollowRequested { account, target, uri, .. } => {
                 self.between(*account, *target, uri, |follow, _| follow).await
             }
@@ -142,6 +144,7 @@ impl Federation {
             kind: "Like",
             actor: by.uri.clone(),
             object: Value::from(status.uri.as_str()),
+            target: None,
             to: Vec::new(),
             cc: Vec::new(),
             published: None,
@@ -151,6 +154,19 @@ impl Federation {
         let audience = Audience { accounts: vec![status.account_id], ..Audience::default() };
         let object_key = uri.to_owned();
         Ok(Some(Outgoing { activity, account, status: None, object_key, supersedes: undone, audience }))
+    }
+
+    /// What a member shows first has become more or less.
+    async fn pinned(&self, kind: &'static str, account: AccountId, uri: &str) -> Result<Option<Outgoing>> {
+        let by = accounts::find(self.app.db.reader(), account).await?;
+        let featured = self.app.urls.of_actor(account, "collections/featured");
+        let id = format!("{featured}#{}/{}", kind.to_lowercase(), self.app.id::<ActivityId>());
+        let audience = Audience { public: true, followers: true, accounts: Vec::new() };
+        let mut activity = wrapped(kind, &id, &by, uri);
+        (activity.to, activity.cc) = self.addresses(&by, &audience).await?;
+        activity.target = Some(featured);
+        // The post goes first, so that there is something to show.
+        Ok(Some(Outgoing { activity, account, status: None, object_key: uri.to_owned(), supersedes: false, audience }))
     }
 
     /// A follow, or something around it, from one account to another.
@@ -200,6 +216,7 @@ impl Federation {
             kind: "Update",
             actor: view.uri.clone(),
             object: serde_json::to_value(actor)?,
+            target: None,
             to: vec![PUBLIC[0].to_owned()],
             cc: view.followers_url.clone().into_iter().collect(),
             published: None,
@@ -230,6 +247,7 @@ impl Federation {
             cc: note.cc.clone(),
             published: Some(note.published.clone()),
             object: serde_json::to_value(note)?,
+            target: None,
         })
     }
 
@@ -276,6 +294,7 @@ fn follow(uri: &str, follower: &str, target: &str) -> Follow {
         kind: "Follow",
         actor: follower.to_owned(),
         object: Value::from(target),
+        target: None,
         to: Vec::new(),
         cc: Vec::new(),
         published: None,
@@ -288,6 +307,7 @@ fn wrapped(kind: &'static str, id: &str, by: &account::Model, object: impl serde
         kind,
         actor: by.uri.clone(),
         object: serde_json::to_value(object).unwrap_or_default(),
+        target: None,
         to: Vec::new(),
         cc: Vec::new(),
         published: None,

@@ -7,7 +7,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
 use crate::domain::id::{AccountId, StatusId};
 use crate::error::Result;
-use crate::store::entity::{favourite, status};
+use crate::store::entity::{favourite, pin, status};
 
 /// The status with this address.
 pub async fn by_uri(db: &impl ConnectionTrait, uri: &str) -> Result<Option<status::Model>> {
@@ -45,6 +45,11 @@ pub async fn favourite(
         .filter(favourite::Column::AccountId.eq(account))
         .filter(favourite::Column::StatusId.eq(status));
     Ok(found.one(db).await?)
+}
+
+/// Whether an account shows a status first.
+pub async fn is_pinned(db: &impl ConnectionTrait, account: AccountId, status: StatusId) -> Result<bool> {
+    Ok(pin::Entity::find_by_id((account, status)).one(db).await?.is_some())
 }
 
 /// The favourite that began with this activity.

@@ -8,10 +8,10 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder
 
 use crate::domain::id::{AccountId, StatusId};
 use crate::domain::page::{Page, Paged};
-use crate::domain::visibility::Viewer;
+use crate::domain::visibility::{Viewer, Visibility};
 use crate::error::{Error, Result};
 use crate::store::bodies::{self, Body};
-use crate::store::entity::{account, favourite, revision, status};
+use crate::store::entity::{account, favourite, pin, revision, status};
 use crate::store::{Db, page as paging, threads, visibility};
 use crate::views::AccountView;
 use crate::views::filters::{self, FilterMatch};
@@ -50,12 +50,22 @@ pub struct Marks {
     pub favourited: bool,
     /// Has boosted it.
     pub reblogged: bool,
+    /// Shows it first.
+    pub pinned: bool,
+    /// Has written it.
+    pub own: bool,
 }
 
 impl StatusView {
     /// The status itself, or what it boosts.
     pub fn original(&self) -> &StatusView {
         self.reblog.as_deref().unwrap_or(self)
+    }
+
+    /// Whether the reader may show it first.
+    pub fn can_be_pinned(&self) -> bool {
+        let own = self.marks.is_some_and(|marks| marks.own);
+        own && self.reblog.is_none() && self.row().visibility != Visibility::Direct
     }
 
     /// Its row.
@@ -156,7 +166,7 @@ pub async fn assemble(db: &Db, viewer: Viewer, ids: Vec<StatusId>) -> Result<Vec
     let accounts = bodies::accounts(db, &people.into_iter().collect::<Vec<_>>()).await?;
     let (marks, filters) = match viewer {
         Viewer::Member(reader) => {
-            (Some(marks(db, reader, bodies.keys().copied()).await?), filters::of(db, reader).await?)
+            (Some((reader, marks(db, reader, bodies.keys().copied()).await?)), filters::of(db, reader).await?)
         }
         Viewer::Anyone | Viewer::Peer(_) => (None, Vec::new()),
     };
@@ -167,7 +177,7 @@ pub async fn assemble(db: &Db, viewer: Viewer, ids: Vec<StatusId>) -> Result<Vec
 struct Parts {
     bodies: HashMap<StatusId, Arc<Body>>,
     accounts: HashMap<AccountId, Arc<account::Model>>,
-    marks: Option<HashMap<StatusId, Marks>>,
+    marks: Option<(AccountId, HashMap<StatusId, Marks>)>,
     filters: Vec<filters::FilterView>,
 }
 
@@ -181,7 +191,10 @@ impl Parts {
             None => None,
         };
         let original = body.status.reblog_of_id.unwrap_or(id);
-        let marks = self.marks.as_ref().map(|marks| marks.get(&original).copied().unwrap_or_default());
+        let marks = self.marks.as_ref().map(|(reader, marks)| {
+            let own = body.status.account_id == *reader;
+            Marks { own, ..marks.get(&original).copied().unwrap_or_default() }
+        });
         let filtered = filters::matching(&self.filters, &body);
         Some(StatusView { body, author, mentions, reblog, marks, filtered })
     }
@@ -198,6 +211,13 @@ async fn marks(db: &Db, reader: AccountId, ids: impl Iterator<Item = StatusId>) 
         .and_where(Expr::col(status::Column::AccountId).eq(reader))
         .and_where(Expr::col(status::Column::ReblogOfId).is_in(ids.iter().copied()))
         .take();
+    let pins = Query::select()
+        .expr_as(Expr::col(pin::Column::StatusId), Alias::new("status_id"))
+        .expr_as(Expr::val(3), kind.clone())
+        .from(pin::Entity)
+        .and_where(Expr::col(pin::Column::AccountId).eq(reader))
+        .and_where(Expr::col(pin::Column::StatusId).is_in(ids.iter().copied()))
+        .take();
     let query = Query::select()
         .expr_as(Expr::col(favourite::Column::StatusId), Alias::new("status_id"))
         .expr_as(Expr::val(1), kind)
@@ -205,13 +225,15 @@ async fn marks(db: &Db, reader: AccountId, ids: impl Iterator<Item = StatusId>) 
         .and_where(Expr::col(favourite::Column::AccountId).eq(reader))
         .and_where(Expr::col(favourite::Column::StatusId).is_in(ids))
         .union(UnionType::All, boosts)
+        .union(UnionType::All, pins)
         .take();
     let mut marks: HashMap<StatusId, Marks> = HashMap::new();
     for row in db.reader().query_all(&query).await? {
         let mark = marks.entry(row.try_get_by_index(0)?).or_default();
         match row.try_get_by_index::<i32>(1)? {
             1 => mark.favourited = true,
-            _ => mark.reblogged = true,
+            2 => mark.reblogged = true,
+            _ => mark.pinned = true,
         }
     }
     Ok(marks)

@@ -1,14 +1,14 @@
 //! Timelines: home, public, by hashtag, by account.
 
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait, Select};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select};
 
 use crate::domain::id::{AccountId, StatusId};
 use crate::domain::moment::Moment;
 use crate::domain::page::{Page, Paged};
 use crate::domain::visibility::{Viewer, Visibility};
 use crate::error::Result;
-use crate::store::entity::{home_entry, media, status, status_tag, tag};
+use crate::store::entity::{home_entry, media, pin, status, status_tag, tag};
 use crate::store::{Db, constant, page as paging, tags, visibility};
 use crate::views::statuses::{self, StatusView};
 
@@ -162,6 +162,14 @@ pub async fn account(
         query = query.filter(status::Column::Id.in_subquery(carrying));
     }
     load(db, viewer, query, (status::Entity, status::Column::Id), page).await
+}
+
+/// What an account shows first, the newest pin first, as far as the viewer may see it.
+pub async fn pinned(db: &Db, viewer: Viewer, account: AccountId) -> Result<Vec<StatusView>> {
+    let pins = pin::Entity::find().filter(pin::Column::AccountId.eq(account)).order_by_desc(pin::Column::CreatedAt);
+    let pins = pins.order_by_desc(pin::Column::StatusId).all(db.reader()).await?;
+    let ids: Vec<StatusId> = pins.into_iter().map(|pin| pin.status_id).collect();
+    statuses::several(db, viewer, &ids).await
 }
 
 /// How many statuses of one account the viewer may see.

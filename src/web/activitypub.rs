@@ -168,8 +168,7 @@ async fn following(_: Reader, State(web): State<Web>, Path(account): Path<String
 
 async fn featured(_: Reader, State(web): State<Web>, Path(account): Path<String>) -> Result<Response> {
     let account = web.federation.local_by_id(account_id(&account)?).await?;
-    let id = web.app.urls.of_actor(account.id, "collections/featured");
-    Ok(open(web.federation.listed(id, Vec::new())))
+    Ok(open(web.federation.featured(&account).await?))
 }
 
 async fn status(

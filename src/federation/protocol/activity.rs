@@ -20,6 +20,9 @@ pub struct Activity {
     /// To what: an id, an object, or several.
     #[serde(default)]
     pub object: Value,
+    /// To which collection.
+    #[serde(default)]
+    pub target: Value,
     /// Whom it is for.
     #[serde(default)]
     pub to: Ids,
@@ -43,6 +46,9 @@ pub struct OwnActivity {
     pub actor: String,
     /// To what.
     pub object: Value,
+    /// To which collection.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target: Option<String>,
     /// Whom it is for.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub to: Vec<String>,

@@ -8,6 +8,7 @@ mod create;
 mod delete;
 mod follow;
 mod like;
+mod pins;
 mod undo;
 mod update;
 
@@ -57,6 +58,8 @@ impl Federation {
             "Undo" => self.receive_undo(said).await,
             "Like" | "EmojiReact" => self.receive_like(said).await,
             "Announce" => self.receive_announce(said).await,
+            "Add" => self.receive_add(said).await,
+            "Remove" => self.receive_remove(said).await,
             "Block" => self.receive_block(said).await,
             other => {
                 tracing::debug!(kind = other, "nothing is done with {other}");

@@ -27,6 +27,7 @@ pub mod member;
 pub mod mention;
 pub mod mute;
 pub mod notification;
+pub mod pin;
 pub mod received;
 pub mod revision;
 pub mod session;

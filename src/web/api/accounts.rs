@@ -88,9 +88,9 @@ pub async fn statuses(
     Params(form): Params<Wanted>,
 ) -> Result<Response> {
     views::accounts::one(&app.db, id).await?;
-    // Nothing can be pinned, so nothing is.
     if form.pinned == Some(true) {
-        return page::<Status<'_>>(&[], None);
+        let pinned = views::timelines::pinned(&app.db, caller.viewer(), id).await?;
+        return page(&Status::all(&pinned, &app), None);
     }
     let wanted = OfAccount {
         only_media: form.only_media.unwrap_or_default(),

@@ -6,8 +6,8 @@ use axum::response::Response;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use crate::actions::interactions;
 use crate::actions::statuses::{self as actions, Draft, Edit};
+use crate::actions::{interactions, pins};
 use crate::app::App;
 use crate::domain::id::StatusId;
 use crate::domain::moment::Moment;
@@ -19,7 +19,7 @@ use crate::web::Web;
 use crate::web::api::accounts::people;
 use crate::web::api::entity::{Context, Status, StatusEdit, StatusSource};
 use crate::web::api::{Id, Paging, json};
-use crate::web::caller::{Caller, MaybeCaller, ReadStatuses, WriteFavourites, WriteStatuses};
+use crate::web::caller::{Caller, MaybeCaller, ReadStatuses, WriteAccounts, WriteFavourites, WriteStatuses};
 use crate::web::params::{Params, word};
 
 /// How many statuses can be asked for at once.
@@ -214,6 +214,18 @@ pub async fn reblog(
 pub async fn unreblog(State(app): State<App>, caller: Caller<WriteStatuses>, Id(id): Id<StatusId>) -> Result<Response> {
     let original = interactions::unboost(&app, caller.account, id).await?;
     one(&app, caller.viewer(), original).await
+}
+
+/// `POST /api/v1/statuses/ID/pin`
+pub async fn pin(State(app): State<App>, caller: Caller<WriteAccounts>, Id(id): Id<StatusId>) -> Result<Response> {
+    pins::pin(&app, caller.account, id).await?;
+    one(&app, caller.viewer(), id).await
+}
+
+/// `POST /api/v1/statuses/ID/unpin`
+pub async fn unpin(State(app): State<App>, caller: Caller<WriteAccounts>, Id(id): Id<StatusId>) -> Result<Response> {
+    pins::unpin(&app, caller.account, id).await?;
+    one(&app, caller.viewer(), id).await
 }
 
 /// `GET /api/v1/statuses/ID/favourited_by`

@@ -3,7 +3,7 @@
 use axum::extract::Path;
 
 use crate::actions::follows::Wishes;
-use crate::actions::{follows, interactions, relations, statuses};
+use crate::actions::{follows, interactions, pins, relations, statuses};
 use crate::domain::id::{AccountId, StatusId};
 use crate::error::{Error, Result};
 use crate::views;
@@ -24,6 +24,8 @@ pub async fn to_post(
         "unfavourite" => drop(interactions::unfavourite(app, by, id).await?),
         "boost" => drop(interactions::boost(app, by, id, None).await?),
         "unboost" => drop(interactions::unboost(app, by, id).await?),
+        "pin" => pins::pin(app, by, id).await?,
+        "unpin" => pins::unpin(app, by, id).await?,
         "delete" => {
             statuses::delete(app, by, id).await?;
             return Ok(Onward::to(people::path(&me.account)).saying(app, "The post is deleted."));

@@ -52,6 +52,20 @@ impl<'a> Pen<'a> {
         }
     }
 
+    /// Posts that somebody shows first on their profile.
+    pub fn pinned(&self, posts: &[StatusView]) -> Markup {
+        html! {
+            @if !posts.is_empty() {
+                section.posts aria-label="Pinned posts" {
+                    @for post in posts {
+                        p.post-reason { (icon("pin")) span { "Pinned" } }
+                        (self.post(post))
+                    }
+                }
+            }
+        }
+    }
+
     /// The ways to the pages before and after this one.
     pub fn pages<T>(&self, list: &Paged<T>) -> Markup {
         let (path, kept) = (self.path(), kept_query(self.back));
@@ -189,6 +203,10 @@ impl<'a> Pen<'a> {
                 }
                 @let deed = if marks.favourited { "unfavourite" } else { "favourite" };
                 (button(deed, "heart", "Like", marks.favourited, count(row.favourites_count)))
+                @if focused && post.can_be_pinned() {
+                    @let deed = if marks.pinned { "unpin" } else { "pin" };
+                    (button(deed, "pin", "Pin to profile", marks.pinned, None))
+                }
                 @if own && focused { (self.deletion(post)) }
             }
         }

@@ -39,7 +39,12 @@ pub async fn page(scene: Scene, Path(name): Path<String>) -> Result<Response, Pa
     let relation = relation(&scene, &account).await?;
     let with_replies = scene.query("replies").is_some();
     let posts = posts(&scene, &account, &relation, with_replies).await?;
-    Ok(draw(&scene, &account, &relation, &posts, with_replies).into_response())
+    let first = !with_replies && scene.page().is_first() && !posts.items.is_empty();
+    let pinned = match first {
+        true => views::timelines::pinned(&scene.app().db, scene.viewer(), account.id).await?,
+        false => Vec::new(),
+    };
+    Ok(draw(&scene, &account, &relation, &pinned, &posts, with_replies).into_response())
 }
 
 /// The account that a part of an address names, with or without its host.
@@ -77,6 +82,7 @@ fn draw(
     scene: &Scene,
     account: &AccountView,
     relation: &Relationship,
+    pinned: &[StatusView],
     posts: &Paged<StatusView>,
     with_replies: bool,
 ) -> Shown {
@@ -95,6 +101,7 @@ fn draw(
         @if scene.session().is_none() { (remote_follow(account)) }
         @if scene.session().is_some() && !people::is_me(scene.viewer(), account) { (ties(&pen, account, relation)) }
         (tabs(account, with_replies))
+        (pen.pinned(pinned))
         (pen.list(posts, nothing(account, relation)))
         @if local { p { (feed_link(&feed)) } }
     };

@@ -7,6 +7,7 @@ mod instance;
 mod notifications;
 mod oauth;
 mod paging;
+mod pins;
 mod refusals;
 mod statuses;
 mod timelines;

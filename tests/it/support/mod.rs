@@ -16,4 +16,4 @@ pub use network::Network;
 pub use node::Node;
 pub use peer::{Peer, PeerActor};
 pub use scenes::{Encounter, Neighbours, attention, community, lonely_node};
-pub use user::{Answer, User, path_of, text_of};
+pub use user::{Answer, User, list, path_of, text_of};

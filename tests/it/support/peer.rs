@@ -223,6 +223,7 @@ impl PeerActor {
             "outbox": format!("{}/outbox", self.id),
             "followers": format!("{}/followers", self.id),
             "following": format!("{}/following", self.id),
+            "featured": format!("{}/collections/featured", self.id),
             "endpoints": {"sharedInbox": self.peer.url("/inbox")},
             "publicKey": {"id": self.key_id(), "owner": self.id, "publicKeyPem": self.public_pem},
         })

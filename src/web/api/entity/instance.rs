@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::actions::pins;
 use crate::app::App;
 use crate::domain::settings::{Registration, Settings};
 use crate::views::AccountView;
@@ -119,7 +120,7 @@ fn configuration(app: &App) -> Value {
     json!({
         "accounts": {
             "max_featured_tags": 0,
-            "max_pinned_statuses": 0,
+            "max_pinned_statuses": pins::MOST,
             "max_profile_fields": limits.profile_fields,
             "profile_field_name_limit": limits.profile_field_characters,
             "profile_field_value_limit": limits.profile_field_characters,

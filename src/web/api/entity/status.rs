@@ -83,6 +83,8 @@ struct MarksOf<'a> {
     reblogged: bool,
     muted: bool,
     bookmarked: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pinned: Option<bool>,
     filtered: Vec<FilterResult<'a>>,
 }
 
@@ -163,6 +165,7 @@ fn marks_of<'a>(marks: Marks, view: &'a StatusView, app: &App) -> MarksOf<'a> {
         reblogged: marks.reblogged,
         muted: false,
         bookmarked: false,
+        pinned: view.can_be_pinned().then_some(marks.pinned),
         filtered: view.original().filtered.iter().filter(holds).map(FilterResult::new).collect(),
     }
 }
