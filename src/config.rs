@@ -158,7 +158,7 @@ pub struct RateLimits {
     pub sign_ups: Rate,
     /// New apps from one address.
     pub apps: Rate,
-    /// Signatures from one address that cannot be checked.
+    /// Keys that requests from one address name and that are looked for in vain.
     pub bad_signatures: Rate,
 }
 

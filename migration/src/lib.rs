@@ -19,6 +19,7 @@ mod m0011_pending_accounts;
 mod m0012_flying_deliveries;
 mod m0013_owned_tombstones;
 mod m0014_pins;
+mod m0015_busy_lanes;
 
 /// Brings a database to the newest form.
 #[derive(Debug)]
@@ -41,6 +42,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0012_flying_deliveries::Migration),
             Box::new(m0013_owned_tombstones::Migration),
             Box::new(m0014_pins::Migration),
+            Box::new(m0015_busy_lanes::Migration),
         ]
     }
 }

@@ -45,7 +45,21 @@ pub async fn unblock(app: &App, host: &Host) -> Result<()> {
         .filter(account::Column::SuspendedAt.eq(known.created_at))
         .exec(change.tx())
         .await?;
+    // Somebody may belong to two servers, or to one below another: what is still blocked stays so.
+    for block in domain_block::Entity::find().all(change.tx()).await? {
+        suspend(&change, &block.domain, block.created_at).await?;
+    }
     commit(change).await
+}
+
+async fn suspend(change: &Change, domain: &str, since: Moment) -> Result<()> {
+    account::Entity::update_many()
+        .col_expr(account::Column::SuspendedAt, Expr::val(since))
+        .filter(lives_on(domain))
+        .filter(account::Column::SuspendedAt.is_null())
+        .exec(change.tx())
+        .await?;
+    Ok(())
 }
 
 async fn find(change: &Change, domain: &str) -> Result<Option<domain_block::Model>> {
@@ -71,13 +85,7 @@ async fn insert(change: &Change, domain: &str, reason: &str) -> Result<()> {
     };
     let keep = OnConflict::column(domain_block::Column::Domain).do_nothing().to_owned();
     domain_block::Entity::insert(row).on_conflict(keep).exec_without_returning(change.tx()).await?;
-    account::Entity::update_many()
-        .col_expr(account::Column::SuspendedAt, Expr::val(now))
-        .filter(lives_on(domain))
-        .filter(account::Column::SuspendedAt.is_null())
-        .exec(change.tx())
-        .await?;
-    Ok(())
+    suspend(change, domain, now).await
 }
 
 /// Ends whatever binds members to the accounts of `domain`.

@@ -7,7 +7,7 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter};
 
 use crate::actions::accounts::{email_key, set_password};
-use crate::app::attempts::Rate;
+use crate::app::attempts::{Rate, household};
 use crate::app::{App, Change, crypto};
 use crate::domain::handle::{Handle, Username};
 use crate::domain::id::{AccountId, SessionId};
@@ -173,7 +173,7 @@ impl Counted {
     fn of(login: &str, address: Option<IpAddr>) -> Self {
         Self {
             name: format!("sign-in name {login}"),
-            address: address.map(|address| format!("sign-in from {}", network(address))),
+            address: address.map(|address| format!("sign-in from {}", household(address))),
         }
     }
 
@@ -193,30 +193,5 @@ impl Counted {
         if let Some(address) = &self.address {
             app.attempts.take_back(address);
         }
-    }
-}
-
-/// What belongs to one household: an IPv4 address, or the first half of an IPv6 address.
-pub fn network(address: IpAddr) -> String {
-    match address.to_canonical() {
-        IpAddr::V4(address) => address.to_string(),
-        IpAddr::V6(address) => {
-            let [a, b, c, d, ..] = address.segments();
-            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn addresses_of_one_household_are_counted_together() {
-        let of = |text: &str| network(text.parse().expect("an address"));
-        assert_eq!(of("2001:db8:1:2:3:4:5:6"), of("2001:db8:1:2:ffff::1"));
-        assert_ne!(of("2001:db8:1:2::1"), of("2001:db8:1:3::1"));
-        assert_eq!(of("::ffff:192.0.2.1"), of("192.0.2.1"));
-        assert_ne!(of("192.0.2.1"), of("192.0.2.2"));
     }
 }

@@ -4,9 +4,9 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use crate::actions::accounts::{self, Joined, Newcomer, Terms};
-use crate::actions::{mail, sessions};
+use crate::actions::mail;
 use crate::app::App;
-use crate::app::attempts::Rate;
+use crate::app::attempts::{Rate, household};
 use crate::domain::account::Role;
 use crate::domain::settings::{Registration, Settings};
 use crate::error::{Error, Result};
@@ -42,7 +42,7 @@ pub async fn sign_up(app: &App, newcomer: Newcomer) -> Result<Joined> {
 pub fn count_attempt(app: &App, address: Option<IpAddr>) -> Result<()> {
     let limits = &app.config.rate_limits;
     let Some(address) = address.filter(|_| limits.enabled) else { return Ok(()) };
-    let network = sessions::network(address);
+    let network = household(address);
     app.attempts.count(&format!("sign-up form from {network}"), FORMS, app.now())?;
     app.attempts.count(&accounts_from(address), limits.sign_ups, app.now())
 }
@@ -55,7 +55,7 @@ pub fn forgive_attempt(app: &App, address: Option<IpAddr>) {
 }
 
 fn accounts_from(address: IpAddr) -> String {
-    format!("account from {}", sessions::network(address))
+    format!("account from {}", household(address))
 }
 
 fn may_sign_up(registration: Registration, newcomer: &Newcomer) -> Result<()> {

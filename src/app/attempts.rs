@@ -1,6 +1,7 @@
 //! How often something was tried lately: sign-ins, sign-ups. Remembered by this process, forgotten when it ends.
 
 use std::collections::HashMap;
+use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::app::crypto;
@@ -9,6 +10,8 @@ use crate::error::{Error, Result};
 
 pub use crate::config::Rate;
 
+/// How many bits of an IPv6 address name a household rather than a machine.
+const HOUSEHOLD: u32 = 64;
 /// How many names are remembered; beyond it, those that end soonest are forgotten.
 const MOST: usize = 20_000;
 
@@ -57,6 +60,17 @@ impl Attempts {
     }
 }
 
+/// Somebody with IPv6 has more addresses than they could ever use; all of them count as one.
+pub fn household(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V4(address) => IpAddr::V4(address),
+        IpAddr::V6(address) => {
+            let mask = u128::MAX << (128 - HOUSEHOLD);
+            IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & mask))
+        }
+    }
+}
+
 fn make_room(windows: &mut HashMap<String, Window>, now: Moment) {
     if windows.len() < MOST {
         return;
@@ -89,6 +103,17 @@ mod tests {
         assert!(matches!(refused, Err(Error::TooMany { retry_after }) if retry_after == Duration::from_secs(40)));
         assert!(attempts.count("bob", RATE, start).is_ok());
         assert!(attempts.count("ann", RATE, start + Duration::from_secs(60)).is_ok());
+    }
+
+    #[test]
+    fn one_household_is_counted_once() {
+        let near: IpAddr = "2001:db8:1:2::1".parse().expect("is an address");
+        let same: IpAddr = "2001:db8:1:2:ffff::9".parse().expect("is an address");
+        let other: IpAddr = "2001:db8:1:3::1".parse().expect("is an address");
+        assert_eq!(household(near), household(same));
+        assert_ne!(household(near), household(other));
+        let mapped: IpAddr = "::ffff:192.0.2.1".parse().expect("is an address");
+        assert_eq!(household(mapped), IpAddr::from([192, 0, 2, 1]));
     }
 
     #[test]

@@ -3,9 +3,12 @@
 //! Cheap checks come first: signature header, digest, shape, blocks. Nothing goes out before they pass, and only
 //! then is a key fetched that is not known. What is genuine is stored as it came, and worked off later.
 
+use std::net::IpAddr;
+
 use axum::http::HeaderMap;
 use serde::Deserialize;
 
+use crate::app::attempts::household;
 use crate::app::crypto;
 use crate::domain::job::{Envelope, Job};
 use crate::domain::origin::{RemoteId, has_odd_signs};
@@ -31,6 +34,8 @@ pub struct Request<'a> {
     pub headers: &'a HeaderMap,
     /// The body, where there is one.
     pub body: Option<&'a [u8]>,
+    /// Where it comes from.
+    pub from: IpAddr,
 }
 
 const UNSIGNED: Error = Error::Unauthenticated("The request is not signed in a way that can be checked");
@@ -57,7 +62,7 @@ impl Federation {
         if self.is_gone_stranger(&activity, &actor).await? {
             return Ok(());
         }
-        let signer = self.verify(&claim, &key).await?;
+        let signer = self.verify(&claim, &key, request.from).await?;
         if signer.owner_uri != actor.as_str() {
             return Err(SOMEBODY_ELSE);
         }
@@ -72,7 +77,7 @@ impl Federation {
         let claim = self.claim(&request)?;
         let key = self.borders.remote(claim.key_id.as_str()).map_err(|_| UNSIGNED)?;
         self.refuse_server(&key).await?;
-        self.verify(&claim, &key).await.map(Some)
+        self.verify(&claim, &key, request.from).await.map(Some)
     }
 
     fn claim(&self, request: &Request<'_>) -> Result<Claim> {
@@ -93,17 +98,27 @@ impl Federation {
     }
 
     /// The key that made the signature. A key that does not fit is fetched again once: it may have been replaced.
-    async fn verify(&self, claim: &Claim, id: &RemoteId) -> Result<std::sync::Arc<Known>> {
+    async fn verify(&self, claim: &Claim, id: &RemoteId, from: IpAddr) -> Result<std::sync::Arc<Known>> {
         if let Some(known) = self.known_key(id.as_str()).await?
             && claim.verify(&known.key)
         {
             return Ok(known);
         }
+        // Looking for a key costs us, and the server that is named, whether or not the signature is worth anything.
+        let (limits, seeker) = (&self.app.config.rate_limits, format!("keys for {}", household(from)));
+        if limits.enabled {
+            self.app.attempts.count(&seeker, limits.bad_signatures, self.app.now())?;
+        }
         let fetched = self.fetch_key(id).await.map_err(|error| {
             tracing::debug!(key = %id, %error, "a key could not be fetched");
-            UNSIGNED
+            match error {
+                Error::TooMany { .. } | Error::Internal(_) => error,
+                _ => UNSIGNED,
+            }
         })?;
-        fetched.filter(|known| claim.verify(&known.key)).ok_or(UNSIGNED)
+        let known = fetched.filter(|known| claim.verify(&known.key)).ok_or(UNSIGNED)?;
+        self.app.attempts.take_back(&seeker);
+        Ok(known)
     }
 
     /// Fails when a request is signed, well or badly, in the name of a server this one has nothing to do with.
@@ -131,7 +146,7 @@ impl Federation {
     async fn store(&self, activity: &Activity, signer: &Known, claim: &Claim, body: &[u8]) -> Result<()> {
         let body = std::str::from_utf8(body).map_err(|_| Error::invalid("The body is not UTF-8"))?;
         // Misskey calls a follow after its two ends, so the next one has the id of the last: only the very same request
-        // counts once. Doing these twice changes nothing.
+        // counts once.
         let repeats = matches!(activity.kind.as_str(), "Follow" | "Accept" | "Reject" | "Block" | "Undo");
         let key = |name: &str| crypto::token_hash(&format!("{}\n{name}", signer.owner_uri));
         let (mut change, now) = (self.app.begin().await?, self.app.now());

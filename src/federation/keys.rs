@@ -51,6 +51,13 @@ pub struct Known {
     since: Moment,
 }
 
+/// Whether a key may be fetched.
+enum Turn {
+    Now,
+    AskedLately,
+    TooMany,
+}
+
 impl Keys {
     /// No keys yet.
     pub fn new() -> Self {
@@ -77,20 +84,20 @@ impl Keys {
     }
 
     /// Whether the key may be fetched now; asking counts.
-    fn may_fetch(&self, id: &RemoteId, now: Moment) -> bool {
+    fn may_fetch(&self, id: &RemoteId, now: Moment) -> Turn {
         if self.fetched.get(id.as_str()).is_some_and(|last| now.since(last) < PAUSE) {
-            return false;
+            return Turn::AskedLately;
         }
-        let Some(host) = id.host() else { return false };
+        let Some(host) = id.host() else { return Turn::AskedLately };
         let minute = now.0 / 60_000;
         let (counted, asked) = self.minutes.get(&host).unwrap_or((minute, 0));
         let asked = if counted == minute { asked } else { 0 };
         if asked >= PER_HOST {
-            return false;
+            return Turn::TooMany;
         }
         self.minutes.insert(host, (minute, asked + 1));
         self.fetched.insert(id.as_str().to_owned(), now);
-        true
+        Turn::Now
     }
 }
 
@@ -130,8 +137,10 @@ impl Federation {
 
     /// Asks the server of a key for it, if that may be done now.
     pub async fn fetch_key(&self, id: &RemoteId) -> Result<Option<Arc<Known>>> {
-        if !self.keys.may_fetch(id, self.app.now()) {
-            return Ok(None);
+        match self.keys.may_fetch(id, self.app.now()) {
+            Turn::Now => {}
+            Turn::AskedLately => return Ok(None),
+            Turn::TooMany => return Err(Error::TooMany { retry_after: Duration::from_secs(60) }),
         }
         let owner = self.owner_of(id).await?;
         if !owner.shares_origin(id) {

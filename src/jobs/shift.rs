@@ -1,9 +1,9 @@
 //! Jobs of one source that are being done: more are taken up while slow ones are still at it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
-use tokio::task::JoinSet;
+use tokio::task::{Id, JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::domain::id::JobId;
@@ -16,7 +16,13 @@ use crate::store::entity::job;
 use crate::store::queue;
 
 /// How many lanes are worked on at once.
-const LANES: usize = 64;
+const LANES: usize = 128;
+/// How many of them may be about one server: one that keeps silent does not take every place.
+const OF_ONE_SERVER: usize = 8;
+/// How many places must be free before more is taken up.
+const ROOM: usize = 16;
+/// How many jobs are taken at once.
+const BATCH: usize = 64;
 /// How many jobs of one lane are taken at once.
 const OF_ONE_LANE: usize = 8;
 /// How long one job may take.
@@ -32,25 +38,26 @@ pub struct Shift {
     federation: Federation,
     source: Source,
     lanes: JoinSet<Result<()>>,
+    servers: HashMap<Id, String>,
 }
 
 impl Shift {
     /// Nothing is being done yet.
     pub fn new(federation: Federation, source: Source) -> Self {
-        Self { federation, source, lanes: JoinSet::new() }
+        Self { federation, source, lanes: JoinSet::new(), servers: HashMap::new() }
     }
 
     /// Takes up what is due if there is room for it.
     ///
     /// Comes back when a lane has ended, when there is something new to do, after `nap`, or on `stop`.
     pub async fn go_on(&mut self, stop: &CancellationToken, nap: Duration) -> Result<()> {
-        let has_room = self.lanes.len() <= LANES / 2;
-        // What was taken may not be all of it.
-        if has_room && self.take_up().await? > 0 {
+        let has_room = self.lanes.len() + ROOM <= LANES;
+        // A full batch may not be all of it.
+        if has_room && self.take_up().await? >= BATCH {
             return Ok(());
         }
         tokio::select! {
-            Some(lane) = self.lanes.join_next() => lane?,
+            Some(lane) = self.lanes.join_next_with_id() => self.ended(lane),
             () = self.federation.app.work(self.source), if has_room => Ok(()),
             () = tokio::time::sleep(nap), if has_room => Ok(()),
             () = stop.cancelled() => Ok(()),
@@ -59,36 +66,63 @@ impl Shift {
 
     /// Waits until everything that was taken up is done.
     pub async fn end(&mut self) -> Result<()> {
-        while let Some(lane) = self.lanes.join_next().await {
-            lane??;
+        while let Some(lane) = self.lanes.join_next_with_id().await {
+            self.ended(lane)?;
         }
         Ok(())
     }
 
-    /// Begins with what is due, as far as there is room; how many jobs that is.
+    fn ended(&mut self, lane: Result<(Id, Result<()>), JoinError>) -> Result<()> {
+        self.servers.remove(&lane.as_ref().map_or_else(JoinError::id, |(id, _)| *id));
+        lane?.1
+    }
+
+    /// Begins with what is due, as far as there is room; how many jobs were looked at.
     pub async fn take_up(&mut self) -> Result<usize> {
         let app = &self.federation.app;
         if !queue::any_due(app.db.reader(), self.source, app.now()).await? {
             return Ok(0);
         }
-        let room = u64::try_from(LANES.saturating_sub(self.lanes.len())).unwrap_or(0);
+        let room = BATCH.min(LANES.saturating_sub(self.lanes.len()));
+        let mut servers: HashMap<String, usize> = HashMap::new();
+        for server in self.servers.values() {
+            *servers.entry(server.clone()).or_default() += 1;
+        }
+        let crowded: Vec<&str> =
+            servers.iter().filter(|(_, lanes)| **lanes >= OF_ONE_SERVER).map(|(name, _)| name.as_str()).collect();
         let change = app.begin().await?;
+        let claimed = queue::claim(change.tx(), self.source, &crowded, app.now(), room).await?;
+        let count = claimed.len();
         let mut lanes: BTreeMap<String, Vec<job::Model>> = BTreeMap::new();
-        for job in queue::claim(change.tx(), self.source, app.now(), room).await? {
+        for job in claimed {
             lanes.entry(job.lane.clone()).or_default().push(job);
         }
-        // Whoever has sent very much does not take every place.
-        let too_many = lanes.values_mut().flat_map(|lane| lane.drain(OF_ONE_LANE.min(lane.len())..));
-        let too_many: Vec<JobId> = too_many.map(|job| job.id).collect();
+        let mut too_many: Vec<JobId> = Vec::new();
+        lanes.retain(|lane, jobs| {
+            let about_server = servers.entry(server_of(lane).to_owned()).or_default();
+            *about_server += 1;
+            let most = if *about_server > OF_ONE_SERVER && !server_of(lane).is_empty() { 0 } else { OF_ONE_LANE };
+            too_many.extend(jobs.drain(most.min(jobs.len())..).map(|job| job.id));
+            !jobs.is_empty()
+        });
         queue::release(change.tx(), &too_many).await?;
         change.commit().await?;
-        let taken = lanes.values().map(Vec::len).sum();
-        for (_, jobs) in lanes {
+        for (name, jobs) in lanes {
             let lane = Lane { federation: self.federation.clone(), jobs };
-            self.lanes.spawn(async move { lane.run().await });
+            let id = self.lanes.spawn(async move { lane.run().await }).id();
+            if !server_of(&name).is_empty() {
+                self.servers.insert(id, server_of(&name).to_owned());
+            }
         }
-        Ok(taken)
+        Ok(count)
     }
+}
+
+/// How the lanes begin that are about the server of this one; nothing where there is none.
+fn server_of(lane: &str) -> &str {
+    let after_scheme = lane.find("://").map(|at| at + 3);
+    let end = after_scheme.and_then(|start| lane[start..].find('/').map(|length| start + length + 1));
+    end.map_or("", |end| &lane[..end])
 }
 
 /// Jobs that must be done one after the other.
@@ -159,4 +193,18 @@ async fn fail(change: &crate::app::Change, job: job::Model, error: &Error) -> Re
 fn pause(now: Moment, attempts: i32) -> Moment {
     let doublings = u32::try_from(attempts.saturating_sub(1)).unwrap_or(0).min(11);
     now + Duration::from_secs(60 * 2_u64.pow(doublings)).min(Duration::from_secs(24 * 3600))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::server_of;
+
+    #[test]
+    fn lanes_of_one_server_begin_alike() {
+        let lane = "receive:https://good.test/users/alice";
+        assert_eq!(server_of(lane), "receive:https://good.test/");
+        assert_eq!(server_of("receive:https://good.test/users/bob/17"), server_of(lane));
+        assert_eq!(server_of("refresh:17"), "");
+        assert_eq!(server_of("publish:17"), "");
+    }
 }

@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use quick_cache::Weighter;
 use quick_cache::sync::Cache as Bounded;
 
+use crate::domain::account::Emojis;
 use crate::domain::id::{AccountId, StatusId};
 use crate::store::bodies::Body;
 use crate::store::entity::account;
@@ -105,14 +106,33 @@ pub trait Weight {
     }
 }
 
-impl Weight for account::Model {}
+impl Weight for account::Model {
+    fn kilobytes(&self) -> u64 {
+        let fields = self.fields.0.iter().map(|field| field.name.len() + field.value.len());
+        let aliases = self.also_known_as.0.iter().map(String::len);
+        kilobytes(self.note.len() + fields.chain(aliases).sum::<usize>() + emojis(&self.emojis))
+    }
+}
+
 impl Weight for Grant {}
 
 impl Weight for Body {
     fn kilobytes(&self) -> u64 {
-        let text = self.status.content.len() + self.status.text.len() + self.status.spoiler_text.len();
-        1 + u64::try_from(text / 1024).unwrap_or(0)
+        let row = &self.status;
+        let text = row.content.len() + row.text.len() + row.spoiler_text.len() + row.title.len();
+        let media =
+            self.media.iter().map(|media| media.description.len() + media.remote_url.as_ref().map_or(0, String::len));
+        kilobytes(text + media.sum::<usize>() + emojis(&row.emojis))
     }
+}
+
+fn emojis(emojis: &Emojis) -> usize {
+    emojis.0.iter().map(|emoji| emoji.shortcode.len() + emoji.url.len()).sum()
+}
+
+/// A row is never free, and never heavier than a shelf can tell.
+fn kilobytes(bytes: usize) -> u64 {
+    1 + u64::try_from(bytes / 1024).unwrap_or(0)
 }
 
 /// Weighs rows for the cache.

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, LockBehavior, LockType, OnConflict, Query};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, LockBehavior, LockType, OnConflict, Query, SimpleExpr};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QuerySelect};
 
 use crate::domain::id::JobId;
@@ -15,7 +15,9 @@ use crate::error::Result;
 use crate::store::entity::job;
 
 /// How long a worker may take over one claim.
-pub const LEASE: Duration = Duration::from_secs(300);
+///
+/// Longer than all jobs of one lane that are taken together may take.
+pub const LEASE: Duration = Duration::from_secs(600);
 
 /// Queues a job for `run_at`, unless one with the same unique key waits already.
 pub async fn enqueue(db: &impl ConnectionTrait, id: JobId, job: &Job, run_at: Moment, now: Moment) -> Result<()> {
@@ -37,19 +39,24 @@ pub async fn enqueue(db: &impl ConnectionTrait, id: JobId, job: &Job, run_at: Mo
 }
 
 /// Takes up to `limit` due jobs of one source, oldest first; jobs of one lane come in order and only together.
-pub async fn claim(db: &impl ConnectionTrait, source: Source, now: Moment, limit: u64) -> Result<Vec<job::Model>> {
-    let earlier = Alias::new("earlier");
-    let column = |column: job::Column| Expr::col((earlier.clone(), column));
-    let held_up = Query::select()
-        .expr(Expr::val(1))
-        .from_as(job::Entity, earlier.clone())
-        .and_where(column(job::Column::Lane).equals((job::Entity, job::Column::Lane)))
-        .and_where(column(job::Column::Id).lt(Expr::col((job::Entity, job::Column::Id))))
-        .and_where(column(job::Column::FailedAt).is_null())
-        .cond_where(
-            Condition::any().add(column(job::Column::RunAt).gt(now)).add(column(job::Column::LeasedUntil).gte(now)),
-        )
-        .take();
+///
+/// Lanes that begin with one of `crowded` wait.
+pub async fn claim(
+    db: &impl ConnectionTrait,
+    source: Source,
+    crowded: &[&str],
+    now: Moment,
+    limit: usize,
+) -> Result<Vec<job::Model>> {
+    // Jobs of a lane are queued in order, so whatever is not due stands before what is.
+    let busy = |condition: SimpleExpr| {
+        Query::select()
+            .column(job::Column::Lane)
+            .from(job::Entity)
+            .and_where(job::Column::FailedAt.is_null())
+            .and_where(condition)
+            .take()
+    };
     let mut due = Query::select();
     due.column((job::Entity, job::Column::Id))
         .from(job::Entity)
@@ -57,9 +64,13 @@ pub async fn claim(db: &impl ConnectionTrait, source: Source, now: Moment, limit
         .and_where(Expr::col((job::Entity, job::Column::RunAt)).lte(now))
         .cond_where(free(now))
         .cond_where(of(source))
-        .and_where(Expr::exists(held_up).not())
+        .and_where(job::Column::Lane.not_in_subquery(busy(job::Column::LeasedUntil.gte(now))))
+        .and_where(job::Column::Lane.not_in_subquery(busy(job::Column::RunAt.gt(now))))
         .order_by((job::Entity, job::Column::Id), sea_orm::sea_query::Order::Asc)
-        .limit(limit);
+        .limit(u64::try_from(limit).unwrap_or(u64::MAX));
+    for lane in crowded {
+        due.and_where(job::Column::Lane.starts_with(*lane).not());
+    }
     if db.get_database_backend() == DbBackend::Postgres {
         due.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
     }

@@ -1,5 +1,7 @@
 //! What other servers ask for and send: actors, posts, collections, inboxes.
 
+use std::net::IpAddr;
+
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
@@ -62,19 +64,31 @@ pub fn wanted(headers: &HeaderMap) -> bool {
 }
 
 /// The actor document of a local account.
-pub async fn account_document(web: &Web, headers: &HeaderMap, uri: &Uri, id: AccountId) -> Result<Response> {
-    web.federation.refuse_reader(request(&Method::GET, uri, headers, None)).await?;
+pub async fn account_document(
+    web: &Web,
+    headers: &HeaderMap,
+    uri: &Uri,
+    from: IpAddr,
+    id: AccountId,
+) -> Result<Response> {
+    web.federation.refuse_reader(request(&Method::GET, uri, headers, from)).await?;
     let account = web.federation.local_by_id(id).await?;
     Ok(open(web.federation.actor_document(&account).await?))
 }
 
 /// The document of a status of a local account, for whoever signed the request.
-pub async fn status_document(web: &Web, headers: &HeaderMap, uri: &Uri, id: StatusId) -> Result<Response> {
-    web.federation.refuse_reader(request(&Method::GET, uri, headers, None)).await?;
+pub async fn status_document(
+    web: &Web,
+    headers: &HeaderMap,
+    uri: &Uri,
+    from: IpAddr,
+    id: StatusId,
+) -> Result<Response> {
+    web.federation.refuse_reader(request(&Method::GET, uri, headers, from)).await?;
     match web.federation.status_document(Viewer::Anyone, id).await {
         Ok(document) => Ok(open(document)),
         Err(Error::NotFound(_)) => {
-            let viewer = viewer(web, headers, uri).await?;
+            let viewer = viewer(web, headers, uri, from).await?;
             Ok(closed(web.federation.status_document(viewer, id).await?))
         }
         Err(other) => Err(other),
@@ -102,22 +116,20 @@ async fn inbox(
     if !is_activity_media_type(content_type) {
         return Err(Error::invalid("The body is not ActivityPub by its content type"));
     }
-    web.limits.trust(address, &web.app)?;
-    match web.federation.take_in(request(&method, &uri, &headers, Some(&body))).await {
-        Ok(()) => Ok(StatusCode::ACCEPTED),
-        Err(error) => {
-            if matches!(error, Error::Unauthenticated(_)) {
-                web.limits.mistrust(address, &web.app);
-            }
-            Err(error)
-        }
-    }
+    web.federation.take_in(Request { body: Some(&body), ..request(&method, &uri, &headers, address) }).await?;
+    Ok(StatusCode::ACCEPTED)
 }
 
-async fn actor(State(web): State<Web>, Path(account): Path<String>, headers: HeaderMap, uri: Uri) -> Result<Response> {
+async fn actor(
+    ClientAddress(from): ClientAddress,
+    State(web): State<Web>,
+    Path(account): Path<String>,
+    headers: HeaderMap,
+    uri: Uri,
+) -> Result<Response> {
     let id = account_id(&account)?;
     if wanted(&headers) {
-        return account_document(&web, &headers, &uri, id).await;
+        return account_document(&web, &headers, &uri, from, id).await;
     }
     let account = web.federation.local_by_id(id).await?;
     Ok(Redirect::to(&account.url).into_response())
@@ -130,7 +142,9 @@ impl FromRequestParts<Web> for Reader {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self> {
-        web.federation.refuse_reader(request(&parts.method, &parts.uri, &parts.headers, None)).await?;
+        web.federation
+            .refuse_reader(request(&parts.method, &parts.uri, &parts.headers, ClientAddress::of(&parts.extensions).0))
+            .await?;
         Ok(Self)
     }
 }
@@ -172,6 +186,7 @@ async fn featured(_: Reader, State(web): State<Web>, Path(account): Path<String>
 }
 
 async fn status(
+    ClientAddress(from): ClientAddress,
     State(web): State<Web>,
     Path((account, status)): Path<(String, String)>,
     headers: HeaderMap,
@@ -182,7 +197,7 @@ async fn status(
         let author = web.federation.local_by_id(account).await?;
         return Ok(Redirect::to(&web.app.urls.status_page(&author.username, id)).into_response());
     }
-    match status_document(&web, &headers, &uri, id).await {
+    match status_document(&web, &headers, &uri, from, id).await {
         Err(Error::NotFound(missing)) => match web.federation.tombstone_of(account, id).await? {
             Some(tombstone) => Ok((StatusCode::GONE, open(tombstone)).into_response()),
             None => Err(Error::NotFound(missing)),
@@ -193,6 +208,7 @@ async fn status(
 
 async fn activity(
     _: Reader,
+    ClientAddress(from): ClientAddress,
     State(web): State<Web>,
     Path((_, status)): Path<(String, String)>,
     headers: HeaderMap,
@@ -202,7 +218,7 @@ async fn activity(
     match web.federation.activity_document(Viewer::Anyone, id).await {
         Ok(document) => Ok(open(document)),
         Err(Error::NotFound(_)) => {
-            let viewer = viewer(&web, &headers, &uri).await?;
+            let viewer = viewer(&web, &headers, &uri, from).await?;
             Ok(closed(web.federation.activity_document(viewer, id).await?))
         }
         Err(other) => Err(other),
@@ -232,21 +248,22 @@ async fn count(web: &Web, id: StatusId, what: &str) -> Result<Response> {
 }
 
 /// Who asks; somebody who cannot show it is anybody.
-async fn viewer(web: &Web, headers: &HeaderMap, uri: &Uri) -> Result<Viewer> {
-    match web.federation.who_asks(request(&Method::GET, uri, headers, None)).await {
+async fn viewer(web: &Web, headers: &HeaderMap, uri: &Uri, from: IpAddr) -> Result<Viewer> {
+    match web.federation.who_asks(request(&Method::GET, uri, headers, from)).await {
         Ok(Some(known)) => Ok(Viewer::Peer(known.owner)),
         Ok(None) | Err(Error::Unauthenticated(_)) => Ok(Viewer::Anyone),
         Err(other) => Err(other),
     }
 }
 
-fn request<'a>(method: &'a Method, uri: &'a Uri, headers: &'a HeaderMap, body: Option<&'a [u8]>) -> Request<'a> {
+fn request<'a>(method: &'a Method, uri: &'a Uri, headers: &'a HeaderMap, from: IpAddr) -> Request<'a> {
     Request {
         method: method.as_str(),
         path_and_query: uri.path_and_query().map_or("/", |path| path.as_str()),
         authority: uri.authority().map(|authority| authority.as_str()),
         headers,
-        body,
+        body: None,
+        from,
     }
 }
 

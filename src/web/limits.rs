@@ -1,6 +1,6 @@
 //! How often somebody may ask, counted in windows of time that begin at the same moment for everybody.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -9,16 +9,13 @@ use axum::http::Method;
 use quick_cache::sync::Cache;
 
 use crate::app::App;
-use crate::app::attempts::Rate;
+use crate::app::attempts::{Rate, household};
 use crate::domain::id::{AccountId, TokenId};
 use crate::domain::moment::Moment;
-use crate::error::{Error, Result};
 use crate::web::caller::Identity;
 
 /// How many counters are kept; beyond it those unused for longest are forgotten.
 const MOST: usize = 100_000;
-/// How many bits of an IPv6 address name a household rather than a machine.
-const HOUSEHOLD: u32 = 64;
 
 /// What is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -34,7 +31,6 @@ enum Bucket {
     Reports,
     SignUps,
     Apps,
-    BadSignatures,
 }
 
 /// For whom it is counted.
@@ -90,37 +86,21 @@ impl Limits {
         standings.min_by_key(|standing| (!standing.exceeded, standing.remaining))
     }
 
-    /// Counts a signature that could not be checked: looking for its key costs us, and the server that was named.
-    pub fn mistrust(&self, address: IpAddr, app: &App) {
-        self.add(
-            Bucket::BadSignatures,
-            Who::Address(household(address)),
-            app.config.rate_limits.bad_signatures,
-            app.now(),
-        );
-    }
-
-    /// Fails while too many signatures from an address could not be checked.
-    pub fn trust(&self, address: IpAddr, app: &App) -> Result<()> {
-        let (limits, now) = (&app.config.rate_limits, app.now());
-        let standing = self.look(Bucket::BadSignatures, Who::Address(household(address)), limits.bad_signatures, now);
-        let exceeded = limits.enabled && standing.remaining == 0;
-        if exceeded { Err(Error::TooMany { retry_after: standing.wait(now) }) } else { Ok(()) }
-    }
-
     fn add(&self, bucket: Bucket, who: Who, rate: Rate, now: Moment) -> Standing {
-        let window = Window::at(now, rate);
-        let tag = window.tag;
-        let step = |seen: u64| if seen & !COUNT == tag { seen.checked_add(1) } else { Some(tag | 1) };
-        let seen = self.counter((bucket, who)).fetch_update(Ordering::Relaxed, Ordering::Relaxed, step).unwrap_or(tag);
-        let before = window.count(seen);
-        window.standing(before.saturating_add(1), before >= rate.count)
-    }
-
-    fn look(&self, bucket: Bucket, who: Who, rate: Rate, now: Moment) -> Standing {
-        let window = Window::at(now, rate);
-        let count = window.count(self.counter((bucket, who)).load(Ordering::Relaxed));
-        window.standing(count, count > rate.count)
+        let length = i64::try_from(rate.window.as_millis()).unwrap_or(i64::MAX).max(1);
+        let window = now.0.div_euclid(length);
+        // Half of the number says which window is meant, so that nobody has to tidy up.
+        let tag = u64::from(u32::try_from(window.rem_euclid(1 << 32)).unwrap_or_default()) << 32;
+        let counter = self.counter((bucket, who));
+        let step = |seen: u64| if seen & !0xffff_ffff == tag { seen.checked_add(1) } else { Some(tag | 1) };
+        let seen = counter.fetch_update(Ordering::Relaxed, Ordering::Relaxed, step).unwrap_or(tag);
+        let before = if seen & !0xffff_ffff == tag { u32::try_from(seen & 0xffff_ffff).unwrap_or(u32::MAX) } else { 0 };
+        Standing {
+            limit: rate.count,
+            remaining: rate.count.saturating_sub(before.saturating_add(1)),
+            reset: Moment(window.saturating_add(1).saturating_mul(length)),
+            exceeded: before >= rate.count,
+        }
     }
 
     fn counter(&self, key: (Bucket, Who)) -> Arc<AtomicU64> {
@@ -130,33 +110,6 @@ impl Limits {
         let fresh = Arc::new(AtomicU64::new(0));
         self.0.insert(key, fresh.clone());
         fresh
-    }
-}
-
-/// The half of a counter that counts; the other says for which window, so that nobody has to tidy up.
-const COUNT: u64 = 0xffff_ffff;
-
-/// The window that is open.
-struct Window {
-    tag: u64,
-    limit: u32,
-    reset: Moment,
-}
-
-impl Window {
-    fn at(now: Moment, rate: Rate) -> Self {
-        let length = i64::try_from(rate.window.as_millis()).unwrap_or(i64::MAX).max(1);
-        let number = now.0.div_euclid(length);
-        let tag = u64::from(u32::try_from(number.rem_euclid(1 << 32)).unwrap_or_default()) << 32;
-        Self { tag, limit: rate.count, reset: Moment(number.saturating_add(1).saturating_mul(length)) }
-    }
-
-    fn count(&self, seen: u64) -> u32 {
-        if seen & !COUNT == self.tag { u32::try_from(seen & COUNT).unwrap_or(u32::MAX) } else { 0 }
-    }
-
-    fn standing(&self, count: u32, exceeded: bool) -> Standing {
-        Standing { limit: self.limit, remaining: self.limit.saturating_sub(count), reset: self.reset, exceeded }
     }
 }
 
@@ -220,17 +173,6 @@ fn is_page(query: &str) -> bool {
     query.split('&').any(|pair| is_cursor(pair.split('=').next().unwrap_or_default()))
 }
 
-/// Somebody with IPv6 has more addresses than they could ever use; all of them count as one.
-fn household(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V4(address) => IpAddr::V4(address),
-        IpAddr::V6(address) => {
-            let mask = u128::MAX << (128 - HOUSEHOLD);
-            IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & mask))
-        }
-    }
-}
-
 fn rate(bucket: Bucket, app: &App) -> Rate {
     let rates = &app.config.rate_limits;
     match bucket {
@@ -245,7 +187,6 @@ fn rate(bucket: Bucket, app: &App) -> Rate {
         Bucket::Reports => rates.reports,
         Bucket::SignUps => rates.sign_ups,
         Bucket::Apps => rates.apps,
-        Bucket::BadSignatures => rates.bad_signatures,
     }
 }
 
@@ -269,17 +210,6 @@ mod tests {
         assert!(limits.add(Bucket::Apps, ann(), RATE, Moment(119_999)).exceeded);
         assert!(!limits.add(Bucket::Media, ann(), RATE, now).exceeded);
         assert_eq!(limits.add(Bucket::Apps, ann(), RATE, Moment(120_000)).remaining, 1);
-    }
-
-    #[test]
-    fn one_household_is_counted_once() {
-        let near: IpAddr = "2001:db8:1:2::1".parse().expect("is an address");
-        let same: IpAddr = "2001:db8:1:2:ffff::9".parse().expect("is an address");
-        let other: IpAddr = "2001:db8:1:3::1".parse().expect("is an address");
-        assert_eq!(household(near), household(same));
-        assert_ne!(household(near), household(other));
-        let mapped: IpAddr = "::ffff:192.0.2.1".parse().expect("is an address");
-        assert_eq!(household(mapped), IpAddr::from([192, 0, 2, 1]));
     }
 
     #[test]

@@ -80,7 +80,8 @@ impl<S: Send + Sync> FromRequestParts<S> for ClientAddress {
 }
 
 impl ClientAddress {
-    fn of(extensions: &Extensions) -> Self {
+    /// What is known about it.
+    pub fn of(extensions: &Extensions) -> Self {
         extensions.get().copied().unwrap_or(Self(IpAddr::V4(Ipv4Addr::UNSPECIFIED)))
     }
 }

@@ -2,7 +2,7 @@
 
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, QueryTrait,
 };
 
 use crate::actions::notify::{self, News};
@@ -211,11 +211,13 @@ async fn remove(change: &mut Change, status: &status::Model) -> Result<()> {
     Ok(())
 }
 
-/// Whom a status has named or addressed so far.
+/// The members a status has named or addressed so far.
 async fn told(change: &Change, status: &status::Model) -> Result<Vec<AccountId>> {
     let mentions = mention::Entity::find().select_only().column(mention::Column::AccountId);
-    let mentions = mentions.filter(mention::Column::StatusId.eq(status.id)).into_tuple();
-    Ok(mentions.all(change.tx()).await?)
+    let mentions = mentions.filter(mention::Column::StatusId.eq(status.id)).into_query();
+    let members = account::Entity::find().select_only().column(account::Column::Id);
+    let members = members.filter(account::Column::Id.in_subquery(mentions)).filter(account::Column::Host.is_null());
+    Ok(members.into_tuple().all(change.tx()).await?)
 }
 
 /// Everybody who may have a status: its audience, and who boosted, liked or answered it.

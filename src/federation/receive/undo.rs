@@ -51,9 +51,13 @@ impl Federation {
     async fn undo_follow(&self, said: &Said, object: &Value) -> Result<()> {
         let target = object.get("object").cloned().unwrap_or_default();
         let Some(target) = self.local_account(&target).await? else { return self.undo_named(said, object).await };
-        // Whoever says twice that they have stopped may well begin anew.
-        if !said.again && follows::find(self.app.db.reader(), said.account.id, target).await?.is_none() {
-            return self.bury(said, object).await;
+        let known = follows::find(self.app.db.reader(), said.account.id, target).await?;
+        match known {
+            // Whoever says twice that they have stopped may well have begun anew.
+            None if said.again => return Ok(()),
+            Some(known) if said.again && shape::id_of(object).is_some_and(|id| id != known.uri) => return Ok(()),
+            None => return self.bury(said, object).await,
+            Some(_) => {}
         }
         follow_actions::receive_undo(&self.app, said.account.id, target).await
     }

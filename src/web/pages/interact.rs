@@ -6,8 +6,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::html;
 
-use crate::actions::sessions;
-use crate::app::attempts::Rate;
+use crate::app::attempts::{Rate, household};
 use crate::domain::handle::Handle;
 use crate::error::{Error, Problem};
 use crate::web::pages::answer::{Onward, PageError, Shown};
@@ -101,7 +100,7 @@ pub async fn lead(Uncommitted(Posted { scene, form }): Uncommitted) -> Result<Re
 fn count(scene: &Scene) -> Result<(), Error> {
     let app = scene.app();
     match scene.address.filter(|_| app.config.rate_limits.enabled) {
-        Some(address) => app.attempts.count(&format!("interact from {}", sessions::network(address)), RATE, app.now()),
+        Some(address) => app.attempts.count(&format!("interact from {}", household(address)), RATE, app.now()),
         None => Ok(()),
     }
 }

@@ -30,7 +30,7 @@ const DESCRIPTION: usize = 200;
 pub async fn page(scene: Scene, Path(name): Path<String>) -> Result<Response, PageError> {
     let account = named(&scene, &name).await?;
     if account.host.is_none() && activitypub::wanted(&scene.headers) {
-        let document = activitypub::account_document(&scene.web, &scene.headers, &scene.uri, account.id);
+        let document = activitypub::account_document(&scene.web, &scene.headers, &scene.uri, scene.from(), account.id);
         return Ok(document.await.into_response());
     }
     if scene.uri.path() != people::path(&account) {

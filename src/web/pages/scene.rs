@@ -1,6 +1,6 @@
 //! What every page needs to know before it is drawn: the server, who looks, and from where.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
@@ -61,6 +61,11 @@ impl FromRequestParts<Web> for Scene {
 }
 
 impl Scene {
+    /// Where the request comes from, as other servers are counted.
+    pub fn from(&self) -> IpAddr {
+        self.address.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
+    }
+
     async fn of(parts: &Parts, web: &Web) -> Result<Self> {
         let app = &web.app;
         let visitor = Visitor::of(app, &parts.headers).await?;

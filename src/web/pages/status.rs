@@ -33,7 +33,9 @@ pub async fn page(scene: Scene, Path((name, id)): Path<(String, String)>) -> Res
     let app = scene.app();
     let id: StatusId = id.parse().map_err(|_| Error::NotFound("status"))?;
     if activitypub::wanted(&scene.headers) {
-        return Ok(activitypub::status_document(&scene.web, &scene.headers, &scene.uri, id).await.into_response());
+        return Ok(activitypub::status_document(&scene.web, &scene.headers, &scene.uri, scene.from(), id)
+            .await
+            .into_response());
     }
     let view = views::statuses::one(&app.db, scene.viewer(), id).await?;
     let path = post::path(view.original());

@@ -531,6 +531,28 @@ async fn b15_c10_a_flood_of_forged_requests_keeps_nobody_else_from_being_heard()
 }
 
 #[tokio::test]
+async fn b15_whoever_is_known_is_heard_from_an_address_that_sent_much_nonsense() {
+    let flood = Flood::start().await;
+    let alice = flood.good.actor("alice").await;
+    let follow = alice.activity("Follow", "follow-ann", json!(flood.ann.uri()));
+    assert_eq!(flood.hears_from("203.0.113.9", &alice, &follow).await, 202);
+    for round in 0..50 {
+        let forged = flood.forged(round).await;
+        let follow = forged.activity("Follow", "follow-ann", json!(flood.ann.uri()));
+        flood.hears_from("203.0.113.9", &forged, &follow).await;
+    }
+    // What servers forward is said by one and signed by another: it is refused and not held against them.
+    let mut forwarded = alice.activity("Like", "like-1", json!(flood.ann.uri()));
+    forwarded["actor"] = json!("http://elsewhere.test/users/zoe");
+    for _ in 0..50 {
+        assert_eq!(flood.hears_from("203.0.113.9", &alice, &forwarded).await, 401);
+    }
+    let undo = alice.activity("Undo", "undo-follow", follow);
+    assert_eq!(flood.hears_from("203.0.113.9", &alice, &undo).await, 202);
+    flood.us.leaves_work();
+}
+
+#[tokio::test]
 async fn b15_whoever_signs_well_may_send_a_lot_from_one_address() {
     let flood = Flood::start().await;
     let alice = flood.good.actor("alice").await;

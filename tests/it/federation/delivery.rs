@@ -197,8 +197,11 @@ async fn a_server_that_never_answers_holds_up_nobody() {
             assert_eq!(mallory.deliver(&us, &update).await, 202);
         }
     }
+    let bob = good.actor("bob").await;
+    assert_eq!(bob.deliver(&us, &bob.activity("Follow", "follow-ann", json!(ann.uri()))).await, 202);
     let stop = us.works_by_itself();
     ann.post("in time").await;
     good.wait_for(|activity| activity["object"]["content"] == "<p>in time</p>").await;
+    good.wait_for(|activity| activity["type"] == "Accept" && activity["object"]["actor"] == bob.id.as_str()).await;
     stop.cancel();
 }
