@@ -1,7 +1,7 @@
 //! Jobs of one source that are being done: more are taken up while slow ones are still at it.
 
 use std::collections::{BTreeMap, HashMap};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
@@ -23,10 +23,12 @@ const OF_ONE_SERVER: usize = 8;
 const ROOM: usize = 16;
 /// How many jobs are taken at once.
 const BATCH: usize = 64;
-/// How many jobs of one lane are taken at once.
-const OF_ONE_LANE: usize = 8;
 /// How long one job may take.
 const DEADLINE: Duration = Duration::from_secs(60);
+/// For how long the bell is not heard after nothing could be taken up.
+const SHORT_NAP: Duration = Duration::from_millis(50);
+/// After which time a lane leaves its rest to the next round; with the last job this stays below the lease.
+const LONGEST: Duration = Duration::from_secs(120);
 /// How often a job is tried.
 const MOST_ATTEMPTS: i32 = 10;
 /// How often a job is tried that fails for a reason that does not pass by itself.
@@ -52,13 +54,17 @@ impl Shift {
     /// Comes back when a lane has ended, when there is something new to do, after `nap`, or on `stop`.
     pub async fn go_on(&mut self, stop: &CancellationToken, nap: Duration) -> Result<()> {
         let has_room = self.lanes.len() + ROOM <= LANES;
+        let found = if has_room { self.take_up().await? } else { 0 };
         // A full batch may not be all of it.
-        if has_room && self.take_up().await? >= BATCH {
+        if found >= BATCH {
             return Ok(());
         }
+        // What comes for lanes that are busy cannot be taken up, however loud the bell.
+        let only_waits = found == 0 && !self.lanes.is_empty();
+        let nap = if only_waits { nap.min(SHORT_NAP) } else { nap };
         tokio::select! {
             Some(lane) = self.lanes.join_next_with_id() => self.ended(lane),
-            () = self.federation.app.work(self.source), if has_room => Ok(()),
+            () = self.federation.app.work(self.source), if has_room && !only_waits => Ok(()),
             () = tokio::time::sleep(nap), if has_room => Ok(()),
             () = stop.cancelled() => Ok(()),
         }
@@ -101,9 +107,11 @@ impl Shift {
         lanes.retain(|lane, jobs| {
             let about_server = servers.entry(server_of(lane).to_owned()).or_default();
             *about_server += 1;
-            let most = if *about_server > OF_ONE_SERVER && !server_of(lane).is_empty() { 0 } else { OF_ONE_LANE };
-            too_many.extend(jobs.drain(most.min(jobs.len())..).map(|job| job.id));
-            !jobs.is_empty()
+            let has_place = *about_server <= OF_ONE_SERVER || server_of(lane).is_empty();
+            if !has_place {
+                too_many.extend(jobs.iter().map(|job| job.id));
+            }
+            has_place
         });
         queue::release(change.tx(), &too_many).await?;
         change.commit().await?;
@@ -137,7 +145,10 @@ impl Lane {
         let mut done: Vec<JobId> = Vec::with_capacity(self.jobs.len());
         let mut failed = None;
         let mut waiting = self.jobs.into_iter();
-        for job in waiting.by_ref() {
+        let begun = Instant::now();
+        while begun.elapsed() < LONGEST
+            && let Some(job) = waiting.next()
+        {
             match run_one(&self.federation, &job).await {
                 Ok(()) => done.push(job.id),
                 Err(error) => {

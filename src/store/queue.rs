@@ -15,9 +15,7 @@ use crate::error::Result;
 use crate::store::entity::job;
 
 /// How long a worker may take over one claim.
-///
-/// Longer than all jobs of one lane that are taken together may take.
-pub const LEASE: Duration = Duration::from_secs(600);
+pub const LEASE: Duration = Duration::from_secs(300);
 
 /// Queues a job for `run_at`, unless one with the same unique key waits already.
 pub async fn enqueue(db: &impl ConnectionTrait, id: JobId, job: &Job, run_at: Moment, now: Moment) -> Result<()> {

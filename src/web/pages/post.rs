@@ -31,6 +31,17 @@ pub struct Pen<'a> {
     pub context: &'a str,
 }
 
+/// How a post stands on a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Manner {
+    /// Among others.
+    Listed,
+    /// Above others.
+    Pinned,
+    /// The page is about it.
+    Focused,
+}
+
 impl<'a> Pen<'a> {
     /// The pen for a page of this scene.
     pub fn new(scene: &'a Scene, csrf: &'a str, context: &'a str) -> Self {
@@ -39,9 +50,18 @@ impl<'a> Pen<'a> {
 
     /// A page of posts, with the way to older ones.
     pub fn list(&self, posts: &Paged<StatusView>, nothing: &str) -> Markup {
+        self.list_below(&[], posts, nothing)
+    }
+
+    /// A page of posts below those that are pinned, which do not come twice.
+    pub fn list_below(&self, pinned: &[StatusView], posts: &Paged<StatusView>, nothing: &str) -> Markup {
+        let is_pinned = |post: &StatusView| pinned.iter().any(|pinned| pinned.row().id == post.row().id);
         html! {
-            @if !posts.items.is_empty() {
-                div.posts { @for post in &posts.items { (self.post(post)) } }
+            @if !posts.items.is_empty() || !pinned.is_empty() {
+                div.posts {
+                    @for post in pinned { (self.article(post, Manner::Pinned)) }
+                    @for post in posts.items.iter().filter(|post| !is_pinned(post)) { (self.post(post)) }
+                }
             } @else if self.is_first_page() {
                 (components::empty("pencil", nothing))
             } @else {
@@ -49,20 +69,6 @@ impl<'a> Pen<'a> {
                 p { a.button href=(self.path()) { "To the newest" } }
             }
             @if posts.bounds.is_some() { (self.pages(posts)) }
-        }
-    }
-
-    /// Posts that somebody shows first on their profile.
-    pub fn pinned(&self, posts: &[StatusView]) -> Markup {
-        html! {
-            @if !posts.is_empty() {
-                section.posts aria-label="Pinned posts" {
-                    @for post in posts {
-                        p.post-reason { (icon("pin")) span { "Pinned" } }
-                        (self.post(post))
-                    }
-                }
-            }
         }
     }
 
@@ -86,15 +92,16 @@ impl<'a> Pen<'a> {
 
     /// A post in a list; nothing when a filter of the reader hides it.
     pub fn post(&self, view: &StatusView) -> Markup {
-        self.article(view, false)
+        self.article(view, Manner::Listed)
     }
 
     /// The post a page is about.
     pub fn focused(&self, view: &StatusView) -> Markup {
-        self.article(view, true)
+        self.article(view, Manner::Focused)
     }
 
-    fn article(&self, view: &StatusView, focused: bool) -> Markup {
+    fn article(&self, view: &StatusView, manner: Manner) -> Markup {
+        let focused = manner == Manner::Focused;
         let post = view.original();
         let warned = match self.filtered(view) {
             Filtered::Hidden if !focused => return html! {},
@@ -104,7 +111,9 @@ impl<'a> Pen<'a> {
         let id = format!("post-{}", view.row().id);
         html! {
             article.post.focused[focused] id=(id) aria-labelledby={ (id) "-by" } {
-                @if view.reblog.is_some() {
+                @if manner == Manner::Pinned {
+                    p.post-reason { (icon("pin")) span { "Pinned" } }
+                } @else if view.reblog.is_some() {
                     p.post-reason { (icon("boost")) span { (people::link(&view.author)) " boosted" } }
                 } @else if !focused { (self.answers(post)) }
                 (self.head(post, &id, focused))

@@ -39,6 +39,7 @@ pub async fn page(scene: Scene, Path(name): Path<String>) -> Result<Response, Pa
     let relation = relation(&scene, &account).await?;
     let with_replies = scene.query("replies").is_some();
     let posts = posts(&scene, &account, &relation, with_replies).await?;
+    // Whoever has no post to show here shows no pinned one either.
     let first = !with_replies && scene.page().is_first() && !posts.items.is_empty();
     let pinned = match first {
         true => views::timelines::pinned(&scene.app().db, scene.viewer(), account.id).await?,
@@ -101,8 +102,7 @@ fn draw(
         @if scene.session().is_none() { (remote_follow(account)) }
         @if scene.session().is_some() && !people::is_me(scene.viewer(), account) { (ties(&pen, account, relation)) }
         (tabs(account, with_replies))
-        (pen.pinned(pinned))
-        (pen.list(posts, nothing(account, relation)))
+        (pen.list_below(pinned, posts, nothing(account, relation)))
         @if local { p { (feed_link(&feed)) } }
     };
     let name = people::name(account);
