@@ -87,6 +87,7 @@ pub async fn start(setup: Setup) -> Result<Running> {
 pub async fn run(app: App, resolver: Resolver, listener: TcpListener, work: Work) -> Result<Running> {
     migrate(&app).await?;
     let actor = actions::accounts::instance_actor(&app).await?;
+    actions::accounts::complete_keys(&app).await?;
     let federation = Federation::new(app.clone(), resolver, actor.id)?;
     let address = listener.local_addr()?;
     let router = web::router(Web::new(app.clone(), federation.clone()));

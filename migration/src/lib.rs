@@ -20,6 +20,7 @@ mod m0012_flying_deliveries;
 mod m0013_owned_tombstones;
 mod m0014_pins;
 mod m0015_busy_lanes;
+mod m0016_keys_of_both_kinds;
 
 /// Brings a database to the newest form.
 #[derive(Debug)]
@@ -43,6 +44,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0013_owned_tombstones::Migration),
             Box::new(m0014_pins::Migration),
             Box::new(m0015_busy_lanes::Migration),
+            Box::new(m0016_keys_of_both_kinds::Migration),
         ]
     }
 }

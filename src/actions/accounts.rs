@@ -2,24 +2,27 @@
 //!
 //! Here is what all of them share; start reading at `join.rs`.
 
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel};
+use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
 
-use crate::app::crypto::{self, KeyPair};
 use crate::app::{App, Change};
 use crate::domain::account::{ActorKind, Emojis, Fields, Names};
 use crate::domain::handle::Username;
 use crate::domain::id::AccountId;
 use crate::error::{Error, Problem, Result};
-use crate::store::entity::{account, account_key};
+use crate::store::entity::account;
 use crate::store::{accounts, settings};
 
 mod join;
+mod keys;
 mod profile;
 mod remote;
 
 pub use join::{Joined, Newcomer, Terms, approve, confirm, email_key, join, set_password, set_role};
+pub use keys::{complete_keys, forget_retired_keys, rotate_keys};
 pub use profile::{ProfileChange, update_profile};
 pub use remote::{receive, receive_delete};
+
+use keys::FreshKeys;
 
 /// The setting that names the account of the server itself.
 const INSTANCE_ACTOR: &str = "instance_actor";
@@ -30,7 +33,7 @@ pub async fn instance_actor(app: &App) -> Result<account::Model> {
         let id: AccountId = id.parse().map_err(Error::internal)?;
         return accounts::find(app.db.reader(), id).await;
     }
-    let keys = crypto::generate_rsa().await?;
+    let keys = FreshKeys::make().await?;
     let mut change = app.begin().await?;
     let username: Username = app.urls.host().name().parse().map_err(Error::internal)?;
     let id = insert_local(&mut change, &username, ActorKind::Application, &keys, false).await?;
@@ -48,7 +51,7 @@ async fn insert_local(
     change: &mut Change,
     username: &Username,
     kind: ActorKind,
-    keys: &KeyPair,
+    keys: &FreshKeys,
     pending: bool,
 ) -> Result<AccountId> {
     let app = change.app().clone();
@@ -100,28 +103,8 @@ async fn insert_local(
         .exec_without_returning(change.tx())
         .await
         .map_err(taken)?;
-    let uri = urls.key(id);
-    let sealed = app.vault.seal(keys.private_pkcs8.as_bytes(), &uri);
-    insert_key(change, id, &uri, &keys.public_pem, Some(sealed)).await?;
+    keys.insert(change, id, ["main-key", "ed25519-key"]).await?;
     Ok(id)
-}
-
-async fn insert_key(
-    change: &Change,
-    owner: AccountId,
-    uri: &str,
-    public_pem: &str,
-    private_sealed: Option<String>,
-) -> Result<()> {
-    let row = account_key::ActiveModel {
-        uri: Set(uri.to_owned()),
-        account_id: Set(owner),
-        public_pem: Set(public_pem.to_owned()),
-        private_sealed: Set(private_sealed),
-        created_at: Set(change.now()),
-    };
-    account_key::Entity::insert(row).exec_without_returning(change.tx()).await?;
-    Ok(())
 }
 
 fn taken(error: sea_orm::DbErr) -> Error {

@@ -80,9 +80,14 @@ impl Urls {
         format!("{}/users/{id}/{what}", self.base)
     }
 
-    /// The id of the key of an actor.
-    pub fn key(&self, id: AccountId) -> String {
-        format!("{}/users/{id}#main-key", self.base)
+    /// The id of a key of an actor.
+    pub fn key(&self, id: AccountId, name: &str) -> String {
+        format!("{}/users/{id}#{name}", self.base)
+    }
+
+    /// How others reach this node: `https`, or `http` in development.
+    pub fn scheme(&self) -> &str {
+        self.base.split_once("://").map_or("https", |(scheme, _)| scheme)
     }
 
     /// The inbox for everybody here.

@@ -134,6 +134,13 @@ pub enum Event {
         /// Whose profile.
         account: AccountId,
     },
+    /// An account signs with other keys now.
+    KeysReplaced {
+        /// Whose keys.
+        account: AccountId,
+        /// The id of the key that others still know.
+        signed_with: String,
+    },
 }
 
 /// Whom something must be told to, as far as it cannot be found out later.
@@ -152,6 +159,7 @@ impl Event {
     pub fn by(&self) -> AccountId {
         match self {
             Self::StatusPosted { account, .. }
+            | Self::KeysReplaced { account, .. }
             | Self::StatusEdited { account, .. }
             | Self::StatusDeleted { account, .. }
             | Self::Boosted { account, .. }

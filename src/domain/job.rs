@@ -35,6 +35,11 @@ pub enum Job {
         /// Whose.
         account: AccountId,
     },
+    /// Look at something on its own server: it may be new, changed or gone.
+    LookAgain {
+        /// Its id.
+        uri: String,
+    },
     /// Send a mail.
     Mail {
         /// The address.
@@ -65,6 +70,7 @@ impl Job {
             Self::Publish { happened } => format!("publish:{}", happened.by()),
             Self::Receive(envelope) => format!("receive:{}", envelope.signer),
             Self::RefreshAccount { account } => format!("refresh:{account}"),
+            Self::LookAgain { uri } => format!("look:{}", host_of(uri)),
             Self::Mail { .. } => "mail".to_owned(),
         }
     }
@@ -73,13 +79,13 @@ impl Job {
     pub fn source(&self) -> Source {
         match self {
             Self::Publish { .. } | Self::Mail { .. } => Source::Here,
-            Self::Receive(_) | Self::RefreshAccount { .. } => Source::Elsewhere,
+            Self::Receive(_) | Self::RefreshAccount { .. } | Self::LookAgain { .. } => Source::Elsewhere,
         }
     }
 
     /// Where a job waits for another try, when nobody else has to wait because one server or address is out of reach.
     pub fn lane_of_its_own(lane: &str, id: JobId) -> Option<String> {
-        let alone = lane.starts_with("receive:") || lane == "mail";
+        let alone = ["receive:", "look:"].iter().any(|kind| lane.starts_with(kind)) || lane == "mail";
         alone.then(|| format!("{lane}/{id}"))
     }
 
@@ -87,7 +93,13 @@ impl Job {
     pub fn unique_key(&self) -> Option<String> {
         match self {
             Self::RefreshAccount { account } => Some(format!("refresh:{account}")),
+            Self::LookAgain { uri } => Some(format!("look:{uri}")),
             Self::Publish { .. } | Self::Receive(_) | Self::Mail { .. } => None,
         }
     }
+}
+
+/// The server in an address, as far as lanes go.
+fn host_of(uri: &str) -> &str {
+    uri.split('/').nth(2).unwrap_or_default()
 }

@@ -11,6 +11,7 @@ pub mod html;
 pub mod id;
 pub mod job;
 pub mod moment;
+pub mod multikey;
 pub mod notification;
 pub mod origin;
 pub mod page;

@@ -154,7 +154,10 @@ impl Federation {
     async fn send(&self, delivery: &table::Model, activity: Option<Arc<activity::Model>>) -> Result<Answer> {
         let activity = activity.ok_or(Error::NotFound("activity"))?;
         let inbox = Url::parse(&delivery.inbox_url).map_err(|_| Error::invalid("an inbox that is no address"))?;
-        let signer = self.signer(activity.account_id).await?;
+        let signer = match &activity.key_uri {
+            Some(key) => self.signer_with(key).await?,
+            None => self.signer(activity.account_id).await?,
+        };
         let body = Bytes::copy_from_slice(activity.body.as_bytes());
         self.remote.post(&inbox, body, &signer, self.app.now()).await
     }

@@ -52,9 +52,9 @@ impl Federation {
 
     /// The actor of a local account.
     pub async fn actor_document(&self, account: &AccountView) -> Result<OwnActor> {
-        let keys = accounts::keys(self.app.db.reader(), account.id).await?;
-        let key = keys.into_iter().max_by_key(|key| key.created_at).ok_or(Error::NotFound("key"))?;
-        translate::actor::own_actor(account, &key.public_pem, &self.app.urls)
+        let mut keys = accounts::keys(self.app.db.reader(), account.id).await?;
+        keys.retain(|key| key.retired_at.is_none());
+        translate::actor::own_actor(account, &keys, self.instance_actor, &self.app.urls)
     }
 
     /// A status of a local account, if the viewer may see it.

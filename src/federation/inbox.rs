@@ -4,6 +4,7 @@
 //! then is a key fetched that is not known. What is genuine is stored as it came, and worked off later.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use axum::http::HeaderMap;
 use serde::Deserialize;
@@ -13,12 +14,12 @@ use crate::app::crypto;
 use crate::domain::job::{Envelope, Job};
 use crate::domain::origin::{RemoteId, has_odd_signs};
 use crate::error::{Error, Result};
-use crate::federation::Federation;
 use crate::federation::http::parse_document;
 use crate::federation::keys::Known;
 use crate::federation::protocol::activity::Activity;
 use crate::federation::protocol::shape;
-use crate::federation::signature::{self, Claim, Parts};
+use crate::federation::signature::{self, Claim, Fit, Parts, PublicKey};
+use crate::federation::{Federation, hearsay};
 use crate::store::{accounts, received};
 
 /// A request to an inbox, or a fetch that says who asks.
@@ -55,35 +56,49 @@ impl Federation {
             return Err(Error::invalid("The id of an activity is no address"));
         }
         let key = self.borders.remote(claim.key_id.as_str()).map_err(|_| UNSIGNED)?;
-        if !key.shares_origin(&actor) {
-            return Err(SOMEBODY_ELSE);
-        }
+        self.refuse_server(&key).await?;
         self.refuse_server(&actor).await?;
         if self.is_gone_stranger(&activity, &actor).await? {
             return Ok(());
         }
-        let signer = self.verify(&claim, &key, request.from).await?;
-        if signer.owner_uri != actor.as_str() {
+        let bearer = if key.shares_origin(&actor) {
+            Some(self.verify(|key| claim.fits(key), &key, request.from).await?)
+        } else {
+            None
+        };
+        if bearer.as_ref().is_some_and(|bearer| bearer.owner_uri == actor.as_str()) {
+            return self.store(&activity, &actor, &claim.signature, body).await;
+        }
+        if let Some(signature) = self.proven(&document, &activity, &actor, request.from).await? {
+            return self.store(&activity, &actor, &signature, body).await;
+        }
+        // Hints are taken from those whose keys are known already: nobody is asked for the sake of a stranger.
+        let bearer = match bearer {
+            None => self.known_key(key.as_str()).await?.filter(|known| claim.verify(&known.key)),
+            known => known,
+        };
+        if bearer.is_none() || !hearsay::may_be_a_hint(&activity) {
             return Err(SOMEBODY_ELSE);
         }
-        self.store(&activity, &signer, &claim, body).await
+        self.take_hint(&activity, &actor).await
     }
 
     /// Who signed a fetch; nobody when it is not signed, an error when it is signed badly.
-    pub async fn who_asks(&self, request: Request<'_>) -> Result<Option<std::sync::Arc<Known>>> {
-        if !request.headers.contains_key("signature") {
+    pub async fn who_asks(&self, request: Request<'_>) -> Result<Option<Arc<Known>>> {
+        if !["signature", "signature-input"].iter().any(|name| request.headers.contains_key(*name)) {
             return Ok(None);
         }
         let claim = self.claim(&request)?;
         let key = self.borders.remote(claim.key_id.as_str()).map_err(|_| UNSIGNED)?;
         self.refuse_server(&key).await?;
-        self.verify(&claim, &key, request.from).await.map(Some)
+        self.verify(|key| claim.fits(key), &key, request.from).await.map(Some)
     }
 
     fn claim(&self, request: &Request<'_>) -> Result<Claim> {
         let hosts = [self.app.urls.host().clone(), self.app.urls.handle_host().clone()];
         let parts = Parts {
             method: request.method,
+            scheme: self.app.urls.scheme(),
             path_and_query: request.path_and_query,
             authority: request.authority,
             headers: request.headers,
@@ -98,11 +113,19 @@ impl Federation {
     }
 
     /// The key that made the signature. A key that does not fit is fetched again once: it may have been replaced.
-    async fn verify(&self, claim: &Claim, id: &RemoteId, from: IpAddr) -> Result<std::sync::Arc<Known>> {
-        if let Some(known) = self.known_key(id.as_str()).await?
-            && claim.verify(&known.key)
-        {
-            return Ok(known);
+    pub(super) async fn verify(
+        &self,
+        fits: impl Fn(&PublicKey) -> Fit,
+        id: &RemoteId,
+        from: IpAddr,
+    ) -> Result<Arc<Known>> {
+        if let Some(known) = self.known_key(id.as_str()).await? {
+            match fits(&known.key) {
+                Fit::Made => return Ok(known),
+                // Another key may have come in its place, but not one of another kind.
+                Fit::OtherKind => return Err(UNSIGNED),
+                Fit::NotMade => {}
+            }
         }
         // Looking for a key costs us, and the server that is named, whether or not the signature is worth anything.
         let (limits, seeker) = (&self.app.config.rate_limits, format!("keys for {}", household(from)));
@@ -116,7 +139,7 @@ impl Federation {
                 _ => UNSIGNED,
             }
         })?;
-        let known = fetched.filter(|known| claim.verify(&known.key)).ok_or(UNSIGNED)?;
+        let known = fetched.filter(|known| fits(&known.key) == Fit::Made).ok_or(UNSIGNED)?;
         self.app.attempts.take_back(&seeker);
         Ok(known)
     }
@@ -143,20 +166,20 @@ impl Federation {
         Ok(accounts::by_uri(self.app.db.reader(), actor.as_str()).await?.is_none())
     }
 
-    async fn store(&self, activity: &Activity, signer: &Known, claim: &Claim, body: &[u8]) -> Result<()> {
+    async fn store(&self, activity: &Activity, actor: &RemoteId, signature: &[u8], body: &[u8]) -> Result<()> {
         let body = std::str::from_utf8(body).map_err(|_| Error::invalid("The body is not UTF-8"))?;
         // Misskey calls a follow after its two ends, so the next one has the id of the last: only the very same request
         // counts once.
         let repeats = matches!(activity.kind.as_str(), "Follow" | "Accept" | "Reject" | "Block" | "Undo");
-        let key = |name: &str| crypto::token_hash(&format!("{}\n{name}", signer.owner_uri));
+        let key = |name: &str| crypto::token_hash(&format!("{actor}\n{name}"));
         let (mut change, now) = (self.app.begin().await?, self.app.now());
-        if repeats && !received::note(change.tx(), &key(&crypto::hex(&claim.signature)), now).await? {
+        if repeats && !received::note(change.tx(), &key(&crypto::hex(signature)), now).await? {
             return Ok(());
         }
         // Some servers send activities without an id; then it is the body that must not count twice.
         let again = !received::note(change.tx(), &key(activity.id.as_deref().unwrap_or(body)), now).await?;
         if !again || repeats {
-            let envelope = Envelope { signer: signer.owner_uri.clone(), body: body.to_owned(), again };
+            let envelope = Envelope { signer: actor.as_str().to_owned(), body: body.to_owned(), again };
             change.enqueue(&Job::Receive(envelope)).await?;
         }
         change.commit().await

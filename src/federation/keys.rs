@@ -9,7 +9,7 @@ use std::time::Duration;
 use quick_cache::sync::Cache;
 
 use crate::app::App;
-use crate::app::crypto::SigningKey;
+use crate::app::crypto::{ProofKey, SigningKey};
 use crate::domain::handle::Host;
 use crate::domain::id::AccountId;
 use crate::domain::moment::Moment;
@@ -17,14 +17,18 @@ use crate::domain::origin::RemoteId;
 use crate::error::{Error, Result};
 use crate::federation::Federation;
 use crate::federation::http::{Accept, Budget};
+use crate::federation::proof::Prover;
 use crate::federation::protocol::shape;
 use crate::federation::signature::{PublicKey, Signer};
 use crate::store::accounts;
+use crate::store::entity::account_key;
 
 /// How many keys of others are kept.
 const KEPT: usize = 4_000;
 /// For how long a parsed key is used without looking at the database again.
 const FRESH: Duration = Duration::from_secs(24 * 3600);
+/// For how long our own keys are used without looking whether they were replaced.
+const OWN_FRESH: Duration = Duration::from_secs(60);
 /// How long to wait before the same key is fetched again.
 const PAUSE: Duration = Duration::from_secs(5 * 60);
 /// How many keys of one server may be looked for in vain in a minute.
@@ -34,7 +38,7 @@ const PER_HOST: u32 = 30;
 #[derive(Debug)]
 pub struct Keys {
     known: Cache<String, Arc<Known>>,
-    signers: Cache<AccountId, Signer>,
+    signers: Cache<AccountId, Arc<OwnKeys>>,
     fetched: Cache<String, Moment>,
     minutes: Cache<Host, (i64, u32)>,
 }
@@ -48,6 +52,14 @@ pub struct Known {
     pub owner: AccountId,
     /// The id of that account.
     pub owner_uri: String,
+    since: Moment,
+}
+
+/// What an account here signs with.
+#[derive(Debug)]
+struct OwnKeys {
+    signer: Signer,
+    prover: Prover,
     since: Moment,
 }
 
@@ -110,12 +122,28 @@ impl Default for Keys {
 impl Federation {
     /// Signs in the name of a local account.
     pub async fn signer(&self, account: AccountId) -> Result<Signer> {
-        if let Some(signer) = self.keys.signers.get(&account) {
-            return Ok(signer);
+        Ok(self.own_keys(account).await?.signer.clone())
+    }
+
+    /// Proves what a local account says.
+    pub async fn prover(&self, account: AccountId) -> Result<Prover> {
+        Ok(self.own_keys(account).await?.prover.clone())
+    }
+
+    /// Signs with one particular key of ours, which may have been replaced since.
+    pub async fn signer_with(&self, key: &str) -> Result<Signer> {
+        let (key, _) = accounts::key(self.app.db.reader(), key).await?.ok_or(Error::NotFound("key"))?;
+        signer_of(&self.app, key)
+    }
+
+    async fn own_keys(&self, account: AccountId) -> Result<Arc<OwnKeys>> {
+        let now = self.app.now();
+        if let Some(known) = self.keys.signers.get(&account).filter(|known| now.since(known.since) < OWN_FRESH) {
+            return Ok(known);
         }
-        let signer = load_signer(&self.app, account).await?;
-        self.keys.signers.insert(account, signer.clone());
-        Ok(signer)
+        let own = Arc::new(load_own(&self.app, account).await?);
+        self.keys.signers.insert(account, own.clone());
+        Ok(own)
     }
 
     /// The key with this id as far as we know it, without asking anybody.
@@ -129,7 +157,7 @@ impl Federation {
             return Ok(None);
         }
         // A key that cannot be used is like none at all.
-        let Ok(key) = PublicKey::from_pem(&row.public_pem) else { return Ok(None) };
+        let Ok(key) = PublicKey::read(&row.public) else { return Ok(None) };
         let known = Arc::new(Known { key, owner: owner.id, owner_uri: owner.uri, since: now });
         self.keys.known.insert(id.to_owned(), known.clone());
         Ok(Some(known))
@@ -162,7 +190,8 @@ impl Federation {
         let (url, document) =
             self.remote.get_json(id.url(), Accept::Activity, Some(&signer), self.app.now(), &mut budget).await?;
         let named = document.get("id").and_then(serde_json::Value::as_str).unwrap_or_default();
-        let is_key = document.get("publicKeyPem").is_some() && document.get("inbox").is_none();
+        let is_key = ["publicKeyPem", "publicKeyMultibase"].iter().any(|member| document.get(*member).is_some())
+            && document.get("inbox").is_none();
         let owner = if is_key {
             document.get("owner").or_else(|| document.get("controller")).and_then(shape::id_of)
         } else {
@@ -174,10 +203,25 @@ impl Federation {
     }
 }
 
-async fn load_signer(app: &App, account: AccountId) -> Result<Signer> {
+async fn load_own(app: &App, account: AccountId) -> Result<OwnKeys> {
     let keys = accounts::keys(app.db.reader(), account).await?;
-    let key = keys.into_iter().max_by_key(|key| key.created_at).ok_or(Error::NotFound("key"))?;
-    let sealed = key.private_sealed.ok_or(Error::NotFound("key"))?;
-    let der = app.vault.open_sealed(&sealed, &key.uri)?;
-    Ok(Signer::new(key.uri, Arc::new(SigningKey::from_pkcs8(&der)?)))
+    let in_use = keys.into_iter().filter(|key| key.retired_at.is_none());
+    let (proving, signing): (Vec<_>, Vec<_>) = in_use.partition(account_key::Model::is_for_proofs);
+    let none = || Error::NotFound("key");
+    let proving = proving.into_iter().next().ok_or_else(none)?;
+    Ok(OwnKeys {
+        signer: signer_of(app, signing.into_iter().next().ok_or_else(none)?)?,
+        prover: Prover::new(proving.uri.clone(), Arc::new(ProofKey::from_pkcs8(&private(app, &proving)?)?)),
+        since: app.now(),
+    })
+}
+
+fn signer_of(app: &App, key: account_key::Model) -> Result<Signer> {
+    let private = private(app, &key)?;
+    Ok(Signer::new(key.uri, Arc::new(SigningKey::from_pkcs8(&private)?)))
+}
+
+fn private(app: &App, key: &account_key::Model) -> Result<Vec<u8>> {
+    let sealed = key.private_sealed.as_deref().ok_or(Error::NotFound("key"))?;
+    app.vault.open_sealed(sealed, &key.uri)
 }

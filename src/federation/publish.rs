@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::app::App;
 use crate::domain::event::{Audience, Event};
 use crate::domain::handle::Host;
 use crate::domain::id::{AccountId, ActivityId, StatusId};
@@ -29,6 +30,14 @@ struct Outgoing {
     /// Whether it makes pointless what is still to be sent about the same thing.
     supersedes: bool,
     audience: Audience,
+    /// The key it is signed with, where that is not the newest.
+    signed_with: Option<String>,
+}
+
+impl Outgoing {
+    fn new(activity: OwnActivity, account: AccountId, object_key: String, audience: Audience) -> Self {
+        Self { activity, account, status: None, object_key, supersedes: false, audience, signed_with: None }
+    }
 }
 
 impl Federation {
@@ -36,8 +45,11 @@ impl Federation {
     pub async fn publish(&self, event: &Event) -> Result<()> {
         let Some(outgoing) = self.activity(event).await? else { return Ok(()) };
         let inboxes = self.inboxes(outgoing.account, &outgoing.audience).await?;
-        let body = serde_json::to_string(&with_context(&outgoing.activity))?;
+        if inboxes.is_empty() && !outgoing.supersedes {
+            return Ok(());
+        }
         let now = self.app.now();
+        let body = self.prover(outgoing.account).await?.prove(with_context(&outgoing.activity), now)?;
         let mut change = self.app.begin().await?;
         if outgoing.supersedes {
             deliveries::supersede(change.tx(), &outgoing.object_key, now).await?;
@@ -50,6 +62,7 @@ impl Federation {
             object_key: outgoing.object_key,
             body,
             created_at: now,
+            key_uri: outgoing.signed_with,
         };
         if !inboxes.is_empty() {
             deliveries::post(change.tx(), row, inboxes).await?;
@@ -81,6 +94,11 @@ impl Federation {
             Event::FollowAccepted { account, follower, uri } => self.answered("Accept", *account, *follower, uri).await,
             Event::FollowRejected { account, follower, uri } => self.answered("Reject", *account, *follower, uri).await,
             Event::ProfileUpdated { account } => self.profile_updated(*account).await,
+            // Said with the key that is known, so that the new one is believed.
+            Event::KeysReplaced { account, signed_with } => {
+                let update = self.profile_updated(*account).await?;
+                Ok(update.map(|update| Outgoing { signed_with: Some(signed_with.clone()), ..update }))
+            }
         }
     }
 
@@ -103,8 +121,7 @@ impl Federation {
         let deleted = received::buried_at(self.app.db.reader(), uri).await?.unwrap_or_else(|| self.app.now());
         let mut activity = wrapped("Delete", &format!("{uri}#delete"), &by, documents::tombstone(uri, deleted));
         (activity.to, activity.cc) = self.addresses(&by, &audience).await?;
-        let object_key = uri.to_owned();
-        Ok(Some(Outgoing { activity, account, status: None, object_key, supersedes: true, audience }))
+        Ok(Some(Outgoing { supersedes: true, ..Outgoing::new(activity, account, uri.to_owned(), audience) }))
     }
 
     async fn boosted(&self, account: AccountId, boost: StatusId) -> Result<Option<Outgoing>> {
@@ -131,8 +148,7 @@ impl Federation {
         let announce = json!({"id": uri, "type": "Announce", "actor": by.uri, "object": object});
         let mut activity = wrapped("Undo", &format!("{uri}/undo"), &by, announce);
         (activity.to, activity.cc) = self.addresses(&by, &audience).await?;
-        let object_key = uri.to_owned();
-        Ok(Some(Outgoing { activity, account, status: None, object_key, supersedes: true, audience }))
+        Ok(Some(Outgoing { supersedes: true, ..Outgoing::new(activity, account, uri.to_owned(), audience) }))
     }
 
     async fn liked(&self, account: AccountId, status: StatusId, uri: &str, undone: bool) -> Result<Option<Outgoing>> {
@@ -152,8 +168,7 @@ impl Federation {
         let activity =
             if undone { wrapped("Undo", &format!("{uri}/undo"), &by, serde_json::to_value(&like)?) } else { like };
         let audience = Audience { accounts: vec![status.account_id], ..Audience::default() };
-        let object_key = uri.to_owned();
-        Ok(Some(Outgoing { activity, account, status: None, object_key, supersedes: undone, audience }))
+        Ok(Some(Outgoing { supersedes: undone, ..Outgoing::new(activity, account, uri.to_owned(), audience) }))
     }
 
     /// What a member shows first has become more or less.
@@ -166,7 +181,7 @@ impl Federation {
         (activity.to, activity.cc) = self.addresses(&by, &audience).await?;
         activity.target = Some(featured);
         // The post goes first, so that there is something to show.
-        Ok(Some(Outgoing { activity, account, status: None, object_key: uri.to_owned(), supersedes: false, audience }))
+        Ok(Some(Outgoing::new(activity, account, uri.to_owned(), audience)))
     }
 
     /// A follow, or something around it, from one account to another.
@@ -183,7 +198,7 @@ impl Federation {
         let activity = around(follow, &by);
         let audience = Audience { accounts: vec![target.id], ..Audience::default() };
         let supersedes = activity.kind == "Undo";
-        Ok(Some(Outgoing { activity, account, status: None, object_key: uri.to_owned(), supersedes, audience }))
+        Ok(Some(Outgoing { supersedes, ..Outgoing::new(activity, account, uri.to_owned(), audience) }))
     }
 
     async fn answered(
@@ -205,7 +220,7 @@ impl Federation {
         activity.to = vec![follower.uri.clone()];
         activity.published = Some(Moment::seconds(now));
         let audience = Audience { accounts: vec![follower.id], ..Audience::default() };
-        Ok(Some(Outgoing { activity, account, status: None, object_key: uri.to_owned(), supersedes: false, audience }))
+        Ok(Some(Outgoing::new(activity, account, uri.to_owned(), audience)))
     }
 
     async fn profile_updated(&self, account: AccountId) -> Result<Option<Outgoing>> {
@@ -223,7 +238,7 @@ impl Federation {
         };
         let audience = Audience { public: true, followers: true, accounts: Vec::new() };
         let object_key = view.uri.clone();
-        Ok(Some(Outgoing { activity, account, status: None, object_key, supersedes: false, audience }))
+        Ok(Some(Outgoing::new(activity, account, object_key, audience)))
     }
 
     /// The status with its audience, if it is still there and may leave this server.
@@ -275,14 +290,19 @@ impl Federation {
             let shared = other.shared_inbox_url.filter(|shared| audience.public || inboxes.contains(shared));
             inboxes.push(shared.unwrap_or(other.inbox_url));
         }
-        inboxes.sort_unstable();
-        inboxes.dedup();
-        let addresses = inboxes.into_iter().filter_map(|inbox_url| {
-            let host = Host::of(&url::Url::parse(&inbox_url).ok()?)?;
-            Some(Address { id: self.app.id(), host: host.to_string(), inbox_url })
-        });
-        Ok(addresses.collect())
+        Ok(addresses_of(&self.app, inboxes))
     }
+}
+
+/// Where to deliver to: each inbox once.
+pub(super) fn addresses_of(app: &App, mut inboxes: Vec<String>) -> Vec<Address> {
+    inboxes.sort_unstable();
+    inboxes.dedup();
+    let addresses = inboxes.into_iter().filter_map(|inbox_url| {
+        let host = Host::of(&url::Url::parse(&inbox_url).ok()?)?;
+        Some(Address { id: app.id(), host: host.to_string(), inbox_url })
+    });
+    addresses.collect()
 }
 
 /// A follow, on its way or spoken of.
@@ -315,12 +335,6 @@ fn wrapped(kind: &'static str, id: &str, by: &account::Model, object: impl serde
 }
 
 fn outgoing(activity: OwnActivity, view: &StatusView, audience: Audience) -> Outgoing {
-    Outgoing {
-        activity,
-        account: view.author.id,
-        status: Some(view.row().id),
-        object_key: view.row().uri.clone(),
-        supersedes: false,
-        audience,
-    }
+    let row = view.row();
+    Outgoing { status: Some(row.id), ..Outgoing::new(activity, view.author.id, row.uri.clone(), audience) }
 }

@@ -8,7 +8,7 @@ use url::Url;
 
 use crate::actions::{accounts as account_actions, statuses as status_actions};
 use crate::app::urls::Local;
-use crate::domain::handle::{Handle, Username};
+use crate::domain::handle::{Handle, Host, Username};
 use crate::domain::id::{AccountId, StatusId};
 use crate::domain::job::Job;
 use crate::domain::origin::{Authentic, Id, RemoteId};
@@ -163,6 +163,11 @@ impl Federation {
         if !translate::actor::is_actor(&actor.kind) {
             return Err(unusable(found_at, "not an actor"));
         }
+        if translate::actor::reads_messages(&actor)
+            && let Some(host) = Host::of(found_at)
+        {
+            self.remote.reads_messages(&host, self.app.now());
+        }
         let mut said = translate::actor::account(actor, &self.borders)?;
         let username: Username = said.username.clone();
         said.host = self.true_host(&username, &said.uri, budget).await?;
@@ -182,7 +187,7 @@ impl Federation {
         stored.ok_or(Error::NotFound("status"))
     }
 
-    async fn fetch(&self, id: &RemoteId, budget: &mut Budget) -> Result<(Url, Value)> {
+    pub(super) async fn fetch(&self, id: &RemoteId, budget: &mut Budget) -> Result<(Url, Value)> {
         let host = id.host().ok_or_else(|| Error::invalid("an address without a host"))?;
         let signer = self.signer(self.instance_actor).await?;
         let (found_at, document) =

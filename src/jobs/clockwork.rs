@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::actions::accounts;
 use crate::app::App;
 use crate::error::Result;
 use crate::store::{deliveries, queue, received};
@@ -24,5 +25,6 @@ pub async fn tidy(app: &App) -> Result<()> {
     received::forget_tombstones_before(change.tx(), now - TOMBSTONES).await?;
     deliveries::forget_before(change.tx(), now - ACTIVITIES).await?;
     queue::forget_failed_before(change.tx(), now - FAILED_JOBS).await?;
-    change.commit().await
+    change.commit().await?;
+    accounts::forget_retired_keys(app).await
 }

@@ -10,6 +10,7 @@ pub async fn run(federation: &Federation, job: &Job) -> Result<()> {
         Job::Publish { happened } => federation.publish(happened).await,
         Job::Receive(envelope) => federation.receive(envelope).await,
         Job::RefreshAccount { account } => federation.refresh(*account).await,
+        Job::LookAgain { uri } => federation.look_again(uri).await,
         Job::Mail { to, subject, text } => federation.app.mailer.send(to, subject, text).await,
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 
 use crate::domain::handle::{Host, Username};
@@ -102,6 +102,20 @@ pub async fn search(db: &impl ConnectionTrait, text: &str, limit: u64, offset: u
 /// The keys of an account.
 pub async fn keys(db: &impl ConnectionTrait, id: AccountId) -> Result<Vec<account_key::Model>> {
     Ok(account_key::Entity::find().filter(account_key::Column::AccountId.eq(id)).all(db).await?)
+}
+
+/// Local accounts that have no key to prove what they say with.
+pub async fn without_proof_key(db: &impl ConnectionTrait) -> Result<Vec<AccountId>> {
+    let mut with = Query::select();
+    with.column(account_key::Column::AccountId)
+        .from(account_key::Entity)
+        .and_where(account_key::Column::Public.starts_with("z"));
+    let query = account::Entity::find()
+        .select_only()
+        .column(account::Column::Id)
+        .filter(account::Column::Host.is_null())
+        .filter(account::Column::Id.not_in_subquery(with));
+    Ok(query.into_tuple().all(db).await?)
 }
 
 /// The key with this id and its owner.

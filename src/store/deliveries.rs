@@ -47,6 +47,7 @@ pub async fn post(db: &impl ConnectionTrait, activity: activity::Model, addresse
         object_key: Set(activity.object_key),
         body: Set(activity.body),
         created_at: Set(activity.created_at),
+        key_uri: Set(activity.key_uri),
     };
     let keep = OnConflict::column(activity::Column::Uri).do_nothing().to_owned();
     if activity::Entity::insert(row).on_conflict(keep).exec_without_returning(db).await? == 0 {

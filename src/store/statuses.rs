@@ -6,6 +6,7 @@ use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
 use crate::domain::id::{AccountId, StatusId};
+use crate::domain::moment::Moment;
 use crate::error::Result;
 use crate::store::entity::{favourite, pin, status};
 
@@ -25,6 +26,16 @@ pub async fn by_address(db: &impl ConnectionTrait, address: &str) -> Result<Opti
 /// The status with this id.
 pub async fn by_id(db: &impl ConnectionTrait, id: StatusId) -> Result<Option<status::Model>> {
     Ok(status::Entity::find_by_id(id).one(db).await?)
+}
+
+/// Notes that a status was looked at on its own server.
+pub async fn looked_at(db: &impl ConnectionTrait, id: StatusId, now: Moment) -> Result<()> {
+    status::Entity::update_many()
+        .col_expr(status::Column::FetchedAt, Expr::val(now))
+        .filter(status::Column::Id.eq(id))
+        .exec(db)
+        .await?;
+    Ok(())
 }
 
 /// The boost of `original` by `account`.

@@ -20,10 +20,26 @@ use crate::federation::http::{ACTIVITY, is_activity_media_type};
 use crate::federation::inbox::Request;
 use crate::federation::protocol::context::with_context;
 use crate::web::Web;
+use crate::web::error;
 use crate::web::middleware::ClientAddress;
 
 /// The largest activity taken in, in bytes.
 const LARGEST_ACTIVITY: usize = 1024 * 1024;
+
+/// An error, in the form that other servers read.
+struct Refused(Error);
+
+impl From<Error> for Refused {
+    fn from(error: Error) -> Self {
+        Self(error)
+    }
+}
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        error::to_peer(&self.0)
+    }
+}
 
 /// The routes other servers use.
 pub fn router() -> Router<Web> {
@@ -104,7 +120,7 @@ async fn inbox(
     uri: Uri,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
-) -> Result<StatusCode> {
+) -> Result<StatusCode, Refused> {
     if let Some(Path(account)) = account {
         web.federation.local_by_id(account_id(&account)?).await?;
     }
@@ -114,7 +130,7 @@ async fn inbox(
     })?;
     let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if !is_activity_media_type(content_type) {
-        return Err(Error::invalid("The body is not ActivityPub by its content type"));
+        return Err(Error::invalid("The body is not ActivityPub by its content type").into());
     }
     web.federation.take_in(Request { body: Some(&body), ..request(&method, &uri, &headers, address) }).await?;
     Ok(StatusCode::ACCEPTED)
@@ -126,22 +142,22 @@ async fn actor(
     Path(account): Path<String>,
     headers: HeaderMap,
     uri: Uri,
-) -> Result<Response> {
+) -> Result<Response, Refused> {
     let id = account_id(&account)?;
     if wanted(&headers) {
-        return account_document(&web, &headers, &uri, from, id).await;
+        return Ok(account_document(&web, &headers, &uri, from, id).await?);
     }
     let account = web.federation.local_by_id(id).await?;
-    Ok(Redirect::to(&account.url).into_response())
+    Ok(elsewhere(&account.url))
 }
 
 /// Whoever reads what is open to all, except servers this one has nothing to do with.
 struct Reader;
 
 impl FromRequestParts<Web> for Reader {
-    type Rejection = Error;
+    type Rejection = Refused;
 
-    async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self> {
+    async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Refused> {
         web.federation
             .refuse_reader(request(&parts.method, &parts.uri, &parts.headers, ClientAddress::of(&parts.extensions).0))
             .await?;
@@ -162,7 +178,7 @@ async fn outbox(
     State(web): State<Web>,
     Path(account): Path<String>,
     Query(part): Query<Part>,
-) -> Result<Response> {
+) -> Result<Response, Refused> {
     let account = web.federation.local_by_id(account_id(&account)?).await?;
     if part.page.is_some() {
         return Ok(open(web.federation.outbox_page(&account, part.max_id, part.min_id).await?));
@@ -170,17 +186,17 @@ async fn outbox(
     Ok(open(web.federation.outbox(&account).await?))
 }
 
-async fn followers(_: Reader, State(web): State<Web>, Path(account): Path<String>) -> Result<Response> {
+async fn followers(_: Reader, State(web): State<Web>, Path(account): Path<String>) -> Result<Response, Refused> {
     let account = web.federation.local_by_id(account_id(&account)?).await?;
     Ok(open(web.federation.counted(&account, "followers", account.followers_count)))
 }
 
-async fn following(_: Reader, State(web): State<Web>, Path(account): Path<String>) -> Result<Response> {
+async fn following(_: Reader, State(web): State<Web>, Path(account): Path<String>) -> Result<Response, Refused> {
     let account = web.federation.local_by_id(account_id(&account)?).await?;
     Ok(open(web.federation.counted(&account, "following", account.following_count)))
 }
 
-async fn featured(_: Reader, State(web): State<Web>, Path(account): Path<String>) -> Result<Response> {
+async fn featured(_: Reader, State(web): State<Web>, Path(account): Path<String>) -> Result<Response, Refused> {
     let account = web.federation.local_by_id(account_id(&account)?).await?;
     Ok(open(web.federation.featured(&account).await?))
 }
@@ -191,18 +207,18 @@ async fn status(
     Path((account, status)): Path<(String, String)>,
     headers: HeaderMap,
     uri: Uri,
-) -> Result<Response> {
+) -> Result<Response, Refused> {
     let (account, id) = (account_id(&account)?, status_id(&status)?);
     if !wanted(&headers) {
         let author = web.federation.local_by_id(account).await?;
-        return Ok(Redirect::to(&web.app.urls.status_page(&author.username, id)).into_response());
+        return Ok(elsewhere(&web.app.urls.status_page(&author.username, id)));
     }
     match status_document(&web, &headers, &uri, from, id).await {
         Err(Error::NotFound(missing)) => match web.federation.tombstone_of(account, id).await? {
             Some(tombstone) => Ok((StatusCode::GONE, open(tombstone)).into_response()),
-            None => Err(Error::NotFound(missing)),
+            None => Err(Error::NotFound(missing).into()),
         },
-        other => other,
+        other => Ok(other?),
     }
 }
 
@@ -213,7 +229,7 @@ async fn activity(
     Path((_, status)): Path<(String, String)>,
     headers: HeaderMap,
     uri: Uri,
-) -> Result<Response> {
+) -> Result<Response, Refused> {
     let id = status_id(&status)?;
     match web.federation.activity_document(Viewer::Anyone, id).await {
         Ok(document) => Ok(open(document)),
@@ -221,30 +237,47 @@ async fn activity(
             let viewer = viewer(&web, &headers, &uri, from).await?;
             Ok(closed(web.federation.activity_document(viewer, id).await?))
         }
-        Err(other) => Err(other),
+        Err(other) => Err(other.into()),
     }
 }
 
-async fn replies(_: Reader, State(web): State<Web>, Path((_, status)): Path<(String, String)>) -> Result<Response> {
+async fn replies(
+    _: Reader,
+    State(web): State<Web>,
+    Path((_, status)): Path<(String, String)>,
+) -> Result<Response, Refused> {
     Ok(open(web.federation.replies(Viewer::Anyone, status_id(&status)?).await?))
 }
 
-async fn likes(_: Reader, State(web): State<Web>, Path((_, status)): Path<(String, String)>) -> Result<Response> {
+async fn likes(
+    _: Reader,
+    State(web): State<Web>,
+    Path((_, status)): Path<(String, String)>,
+) -> Result<Response, Refused> {
     count(&web, status_id(&status)?, "likes").await
 }
 
-async fn shares(_: Reader, State(web): State<Web>, Path((_, status)): Path<(String, String)>) -> Result<Response> {
+async fn shares(
+    _: Reader,
+    State(web): State<Web>,
+    Path((_, status)): Path<(String, String)>,
+) -> Result<Response, Refused> {
     count(&web, status_id(&status)?, "shares").await
 }
 
-async fn count(web: &Web, id: StatusId, what: &str) -> Result<Response> {
+async fn count(web: &Web, id: StatusId, what: &str) -> Result<Response, Refused> {
     use crate::federation::documents::StatusDocument;
 
     match web.federation.status_document(Viewer::Anyone, id).await? {
         StatusDocument::Note(note) if what == "likes" => Ok(open(note.likes)),
         StatusDocument::Note(note) => Ok(open(note.shares)),
-        StatusDocument::Announce(_) => Err(Error::NotFound("status")),
+        StatusDocument::Announce(_) => Err(Error::NotFound("status").into()),
     }
+}
+
+/// The page for people, for whoever did not ask for a document.
+fn elsewhere(page: &str) -> Response {
+    ([(VARY, "Accept")], Redirect::to(page)).into_response()
 }
 
 /// Who asks; somebody who cannot show it is anybody.
@@ -282,7 +315,7 @@ fn answer(document: impl Serialize, cache: &'static str) -> Response {
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(ACTIVITY));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static(cache));
-    headers.insert(VARY, HeaderValue::from_static("Accept, Signature"));
+    headers.insert(VARY, HeaderValue::from_static("Accept, Signature, Signature-Input"));
     response
 }
 

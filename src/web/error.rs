@@ -1,6 +1,7 @@
 //! From errors to answers: the one place that knows status codes.
 
 use std::error::Error as _;
+use std::time::Duration;
 
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
@@ -8,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 
 use crate::error::{Error, Problem};
+use crate::federation::signature::CHALLENGE;
 
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
@@ -22,11 +24,7 @@ impl IntoResponse for Error {
                 response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
             }
             Self::TooMany { retry_after } => {
-                // Rounded up: whoever waits exactly that long must not be early.
-                let seconds = retry_after.as_millis().div_ceil(1000).max(1);
-                response
-                    .headers_mut()
-                    .insert(RETRY_AFTER, HeaderValue::from(u64::try_from(seconds).unwrap_or(u64::MAX)));
+                response.headers_mut().insert(RETRY_AFTER, seconds(retry_after));
             }
             _ => {}
         }
@@ -48,6 +46,45 @@ pub fn status(error: &Error) -> StatusCode {
         Error::Remote { .. } => StatusCode::SERVICE_UNAVAILABLE,
         Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
     }
+}
+
+/// An error as other servers read it: Problem Details (RFC 9457) with the types of FEP-c180 where one fits.
+///
+/// Says no more than a code: which part of a signature was wrong is for our own log.
+pub fn to_peer(error: &Error) -> Response {
+    log(error);
+    let status = match error {
+        // Trouble of our own passes: what was sent is to be sent again.
+        Error::Internal(_) => StatusCode::SERVICE_UNAVAILABLE,
+        other => status(other),
+    };
+    let kind = match error {
+        Error::Forbidden(_) => "https://w3id.org/fep/c180#principal-not-authorized",
+        Error::TooMany { .. } => "https://w3id.org/fep/c180#rate-limit-exceeded",
+        _ => "about:blank",
+    };
+    let title = status.canonical_reason().unwrap_or_default();
+    let body = json!({"type": kind, "title": title, "status": status.as_u16(), "detail": error.to_string()});
+    let headers = [(CONTENT_TYPE, "application/problem+json"), (CACHE_CONTROL, "private, no-store")];
+    let mut response = (status, headers, body.to_string()).into_response();
+    let more = response.headers_mut();
+    match error {
+        Error::Unauthenticated(_) => {
+            more.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Signature"));
+            more.insert("accept-signature", HeaderValue::from_static(CHALLENGE));
+        }
+        Error::TooMany { retry_after } => {
+            more.insert(RETRY_AFTER, seconds(*retry_after));
+        }
+        _ => {}
+    }
+    response
+}
+
+/// Rounded up: whoever waits exactly that long must not be early.
+fn seconds(wait: Duration) -> HeaderValue {
+    let seconds = wait.as_millis().div_ceil(1000).max(1);
+    HeaderValue::from(u64::try_from(seconds).unwrap_or(u64::MAX))
 }
 
 /// Writes down what the person asking is not told; called once, where the error leaves.

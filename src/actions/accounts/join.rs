@@ -2,6 +2,7 @@
 
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 
+use crate::actions::accounts::keys::FreshKeys;
 use crate::actions::accounts::{insert_local, taken};
 use crate::app::crypto;
 use crate::app::{App, Change};
@@ -82,7 +83,7 @@ pub async fn join(app: &App, newcomer: Newcomer, terms: Terms) -> Result<Joined>
     let username = check(app, &newcomer, terms).await?;
     // Hashing and keys take their time; nothing is locked meanwhile.
     let password_hash = crypto::hash_password(newcomer.password.clone()).await?;
-    let keys = crypto::generate_rsa().await?;
+    let keys = FreshKeys::make().await?;
     let mut change = app.begin().await?;
     let invite = spend_invite(&change, newcomer.invite.as_deref()).await?;
     let id = insert_local(&mut change, &username, ActorKind::Person, &keys, !terms.approved).await?;

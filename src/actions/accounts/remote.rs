@@ -69,18 +69,19 @@ pub async fn receive_delete(app: &App, id: AccountId) -> Result<()> {
 async fn replace_keys(change: &Change, owner: AccountId, keys: &[(String, String)]) -> Result<()> {
     let known = accounts::keys(change.tx(), owner).await?;
     let unchanged = known.len() == keys.len()
-        && known.iter().all(|key| keys.iter().any(|(uri, pem)| *uri == key.uri && *pem == key.public_pem));
+        && known.iter().all(|key| keys.iter().any(|(uri, public)| *uri == key.uri && *public == key.public));
     if unchanged {
         return Ok(());
     }
     account_key::Entity::delete_many().filter(account_key::Column::AccountId.eq(owner)).exec(change.tx()).await?;
-    for (uri, pem) in keys {
+    for (uri, public) in keys {
         let row = account_key::ActiveModel {
             uri: Set(uri.clone()),
             account_id: Set(owner),
-            public_pem: Set(pem.clone()),
+            public: Set(public.clone()),
             private_sealed: Set(None),
             created_at: Set(change.now()),
+            retired_at: Set(None),
         };
         // A key that is somebody else's stays theirs.
         let keep = OnConflict::column(account_key::Column::Uri).do_nothing().to_owned();

@@ -6,6 +6,7 @@ mod answer;
 mod budget;
 mod document;
 mod gate;
+mod manners;
 mod media;
 mod resolve;
 mod target;
@@ -37,6 +38,7 @@ pub use media::{ACTIVITY, Accept, is_activity_media_type};
 pub use resolve::Resolver;
 
 use gate::{Gate, Turn};
+use manners::{Manner, Manners};
 use resolve::CheckedResolver;
 use target::Rules;
 
@@ -71,6 +73,7 @@ pub struct Remote {
     rules: Arc<Rules>,
     shut_out: Option<Db>,
     gate: Arc<Gate>,
+    manners: Arc<Manners>,
     timeout: Duration,
 }
 
@@ -104,7 +107,8 @@ impl Remote {
             .map_err(Error::internal)?;
         let rules = Rules { allow_http: config.allow_http, local_hosts: config.local_hosts, addresses };
         let gate = Arc::new(Gate::new());
-        Ok(Self { client, rules: Arc::new(rules), shut_out: db, gate, timeout: config.timeout })
+        let manners = Arc::new(Manners::new());
+        Ok(Self { client, rules: Arc::new(rules), shut_out: db, gate, manners, timeout: config.timeout })
     }
 
     /// Fetches what `url` names, following up to three redirects, and checks that it is of the kind asked for.
@@ -126,22 +130,43 @@ impl Remote {
         Ok((fetched.url, value))
     }
 
+    /// Notes that a server says of itself that it reads signatures after RFC 9421 (FEP-844e).
+    pub fn reads_messages(&self, host: &Host, now: Moment) {
+        self.manners.reads_messages(host.as_str(), now);
+    }
+
     /// Delivers `body` to an inbox, signed; every status is an answer, only silence is an error.
+    ///
+    /// Whoever does not understand one kind of signature is told again with another.
     pub async fn post(&self, inbox: &Url, body: Bytes, signer: &Signer, now: Moment) -> Result<Answer> {
         let mut inbox = inbox.clone();
         inbox.set_fragment(None);
         let host = name_of(&inbox);
         self.rules.check(&inbox).map_err(|error| Error::remote(&host, error))?;
-        let signed = signer.sign_headers("POST", &inbox, Some(&body), now)?;
-        let request =
-            self.client.post(inbox).header(CONTENT_TYPE, ACTIVITY).headers(signed.into_iter().collect()).body(body);
-        let delivering = async {
-            let response = request.send().await.map_err(answer::trouble)?;
-            let answer = Answer::of(&response, now);
-            answer::drain(response).await;
-            Ok(answer)
+        let knocking = async {
+            let manners = self.manners.of(&host, false, now);
+            let mut answered = None;
+            for (knock, manner) in manners.iter().enumerate() {
+                let signed = sign(signer, *manner, "POST", &inbox, Some(&body), now)?;
+                let request = self.client.post(inbox.clone()).header(CONTENT_TYPE, ACTIVITY).headers(signed);
+                let response = request.body(body.clone()).send().await.map_err(answer::trouble)?;
+                let answer = Answer::of(&response, now);
+                answer::drain(response).await;
+                if !manners::may_be_misunderstood(answer.status) {
+                    if knock > 0 {
+                        self.manners.note(&host, Some(*manner), now);
+                    }
+                    return Ok(answer);
+                }
+                // The first answer is the one that counts when no other way is understood either.
+                answered.get_or_insert(answer);
+            }
+            if manners.len() > 1 {
+                self.manners.note(&host, None, now);
+            }
+            answered.ok_or_else(|| RemoteError::Refused("there is no way to sign the request".to_owned()))
         };
-        within(Instant::now() + self.timeout, delivering).await.map_err(|error| Error::remote(host, error))
+        within(Instant::now() + self.timeout, knocking).await.map_err(|error| Error::remote(&host, error))
     }
 
     /// Follows redirects by hand: each hop is checked, signed and paid for like the first.
@@ -181,37 +206,60 @@ impl Remote {
         Ok(Hop::Arrived(answer::read(url.clone(), response, budget).await?))
     }
 
-    /// Sends one GET; a second one when the peer leaves the query out of what it verifies.
+    /// Sends one GET; more when the peer does not understand how it is signed.
     async fn ask(&self, url: &Url, asked: &Asked<'_>, budget: &mut Budget) -> Result<Response, RemoteError> {
-        let response = self.send(url, url, asked, budget).await?;
-        if response.status().as_u16() != 401 || asked.signer.is_none() || url.query().is_none() {
-            return Ok(response);
+        let Some(signer) = asked.signer else { return self.send(url, HeaderMap::new(), asked, budget).await };
+        let (host, now) = (name_of(url), asked.now);
+        let manners = self.manners.of(&host, url.query().is_some(), now);
+        for (knock, manner) in manners.iter().enumerate() {
+            let signed = sign(signer, *manner, "GET", url, None, now)?;
+            let response = self.send(url, signed, asked, budget).await?;
+            let understood = !manners::may_be_misunderstood(response.status().as_u16());
+            let is_last = knock + 1 == manners.len();
+            if knock > 0 && (understood || is_last) {
+                self.manners.note(&host, understood.then_some(*manner), now);
+            }
+            if understood || is_last {
+                return Ok(response);
+            }
+            answer::drain(response).await;
         }
-        answer::drain(response).await;
-        let mut bare = url.clone();
-        bare.set_query(None);
-        self.send(url, &bare, asked, budget).await
+        Err(RemoteError::Refused("there is no way to sign the request".to_owned()))
     }
 
     async fn send(
         &self,
         url: &Url,
-        signed_as: &Url,
+        signed: HeaderMap,
         asked: &Asked<'_>,
         budget: &mut Budget,
     ) -> Result<Response, RemoteError> {
         budget.take_fetch()?;
-        let signed: HeaderMap = match asked.signer {
-            Some(signer) => signer
-                .sign_headers("GET", signed_as, None, asked.now)
-                .map_err(|_| RemoteError::Refused("the request could not be signed".to_owned()))?
-                .into_iter()
-                .collect(),
-            None => HeaderMap::new(),
-        };
         let request = self.client.get(url.clone()).header(ACCEPT, asked.accept.header()).headers(signed);
         request.send().await.map_err(answer::trouble)
     }
+}
+
+/// The headers of a request that is signed in one way.
+fn sign(
+    signer: &Signer,
+    manner: Manner,
+    method: &str,
+    url: &Url,
+    body: Option<&[u8]>,
+    now: Moment,
+) -> Result<HeaderMap, RemoteError> {
+    let headers = match manner {
+        Manner::Cavage => signer.sign_headers(method, url, body, now),
+        Manner::CavageWithoutQuery => {
+            let mut bare = url.clone();
+            bare.set_query(None);
+            signer.sign_headers(method, &bare, body, now)
+        }
+        Manner::Message => signer.sign_message(method, url, body, now),
+    };
+    let headers = headers.map_err(|_| RemoteError::Refused("the request could not be signed".to_owned()))?;
+    Ok(headers.into_iter().collect())
 }
 
 /// Where one request of a fetch led.

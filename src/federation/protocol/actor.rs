@@ -50,6 +50,12 @@ pub struct Actor {
     /// Its keys for signing requests; members of another shape are left out.
     #[serde(default, deserialize_with = "shape::list")]
     pub public_key: Vec<Key>,
+    /// Its keys for signing what it says (FEP-521a); references and members of another shape are left out.
+    #[serde(default, deserialize_with = "shape::list")]
+    pub assertion_method: Vec<ForeignMultikey>,
+    /// What its server is able to do (FEP-844e).
+    #[serde(default)]
+    pub generator: Value,
     /// The picture.
     #[serde(default, deserialize_with = "shape::list")]
     pub icon: Vec<Image>,
@@ -104,6 +110,68 @@ pub struct Key {
     pub public_key_pem: String,
 }
 
+/// A key for proofs as it hangs on an actor.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ForeignMultikey {
+    /// Its id.
+    pub id: String,
+    /// The actor it belongs to.
+    #[serde(default)]
+    pub controller: Ids,
+    /// The key in multibase.
+    pub public_key_multibase: String,
+}
+
+/// A key for proofs of ours (FEP-521a).
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Multikey {
+    id: String,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    controller: String,
+    public_key_multibase: String,
+}
+
+impl Multikey {
+    /// A key, its owner, the key itself in multibase.
+    pub fn new(id: &str, controller: &str, public: &str) -> Self {
+        Self {
+            id: id.to_owned(),
+            kind: "Multikey",
+            controller: controller.to_owned(),
+            public_key_multibase: public.to_owned(),
+        }
+    }
+}
+
+/// What this server is able to do (FEP-844e).
+#[derive(Debug, Clone, Serialize)]
+pub struct Generator {
+    id: String,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    implements: Vec<Capability>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct Capability {
+    href: &'static str,
+    name: &'static str,
+}
+
+/// The specification of HTTP Message Signatures, as capabilities name it.
+pub const RFC_9421: &str = "https://datatracker.ietf.org/doc/html/rfc9421";
+
+impl Generator {
+    /// This server, which speaks through the actor with this `id`.
+    pub fn new(id: String) -> Self {
+        let implements = vec![Capability { href: RFC_9421, name: "RFC-9421: HTTP Message Signatures" }];
+        Self { id, kind: "Application", implements }
+    }
+}
+
 /// A name and what it says, on a profile.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Property {
@@ -149,6 +217,10 @@ pub struct OwnActor {
     pub endpoints: Endpoints,
     /// Its key for signing requests.
     pub public_key: PublicKey,
+    /// Its keys for signing what it says.
+    pub assertion_method: Vec<Multikey>,
+    /// What this server is able to do.
+    pub generator: Generator,
     /// Name and value pairs.
     pub attachment: Vec<Property>,
     /// Custom emoji.

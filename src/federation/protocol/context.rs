@@ -10,6 +10,9 @@ static CONTEXT: LazyLock<Value> = LazyLock::new(|| {
     json!([
         "https://www.w3.org/ns/activitystreams",
         "https://w3id.org/security/v1",
+        "https://w3id.org/security/data-integrity/v1",
+        "https://w3id.org/security/multikey/v1",
+        "https://w3id.org/fep/844e",
         {
             "toot": "http://joinmastodon.org/ns#",
             "schema": "http://schema.org#",

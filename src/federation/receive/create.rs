@@ -42,8 +42,11 @@ impl Federation {
         }
         let post = translate::note::status(note, said.account.followers_url.as_deref(), &self.borders)?;
         let post = Authentic::by_signature(post, &said.signer)?;
-        statuses::receive(&self.app, &said.account, post, Cause::Delivered).await?;
-        Ok(())
+        let stored = statuses::receive(&self.app, &said.account, post, Cause::Delivered).await?;
+        match stored {
+            Some(status) => self.pass_on(said, status).await,
+            None => Ok(()),
+        }
     }
 
     /// Only the id was sent: it is fetched when somebody here follows its author.

@@ -17,6 +17,9 @@ impl Federation {
         // Nobody can bury what is not on their own server.
         let id = self.borders.remote(id)?;
         if id.shares_origin(&said.signer) {
+            if let Some(status) = self.known_status(&said.activity.object).await? {
+                self.pass_on(&said, status).await?;
+            }
             statuses::receive_delete(&self.app, &said.account, id.as_str()).await?;
         }
         Ok(())

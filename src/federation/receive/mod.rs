@@ -29,11 +29,13 @@ use crate::store::{accounts, statuses};
 
 /// An activity with the account that certainly sent it.
 #[derive(Debug)]
-struct Said {
-    activity: Activity,
-    signer: RemoteId,
+pub(super) struct Said {
+    pub(super) activity: Activity,
+    pub(super) signer: RemoteId,
     again: bool,
     account: account::Model,
+    /// The JSON, byte for byte.
+    pub(super) body: String,
 }
 
 impl Federation {
@@ -47,7 +49,7 @@ impl Federation {
         if account.suspended_at.is_some() {
             return Ok(());
         }
-        let said = Said { activity, signer, again: envelope.again, account };
+        let said = Said { activity, signer, again: envelope.again, account, body: envelope.body.clone() };
         match said.activity.kind.as_str() {
             "Create" => self.receive_create(said).await,
             "Update" => self.receive_update(said).await,

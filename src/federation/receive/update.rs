@@ -23,7 +23,11 @@ impl Federation {
                 let followers = said.account.followers_url.as_deref();
                 let post = translate::note::status(note, followers, &self.borders)?;
                 let post = Authentic::by_signature(post, &said.signer)?;
-                statuses::receive_edit(&self.app, &said.account, post).await
+                statuses::receive_edit(&self.app, &said.account, post).await?;
+                match self.known_status(object).await? {
+                    Some(status) => self.pass_on(&said, status).await,
+                    None => Ok(()),
+                }
             }
             _ => Ok(()),
         }

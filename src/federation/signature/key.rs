@@ -3,21 +3,72 @@
 use std::fmt;
 
 use aws_lc_rs::signature::{
-    ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA512, RsaSubjectPublicKey, UnparsedPublicKey,
+    ED25519, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA512, RsaSubjectPublicKey,
+    UnparsedPublicKey,
 };
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 
-use super::check::Algorithm;
+use super::claim::Algorithm;
+use crate::domain::multikey;
 
 /// The longest PEM that is read, in bytes.
 const LONGEST_PEM: usize = 8 * 1024;
 const FEWEST_BITS: usize = 2048;
 const MOST_BITS: usize = 8192;
 
-/// An RSA key with which signatures of others are checked.
+/// What the y of a point of small order looks like, without the bit for the sign of x: a key that is one of them says
+/// yes to signatures nobody made.
+const SMALL_ORDER: [[u8; 32]; 7] = [
+    [0; 32],
+    small(1),
+    [
+        0x26, 0xe8, 0x95, 0x8f, 0xc2, 0xb2, 0x27, 0xb0, 0x45, 0xc3, 0xf4, 0x89, 0xf2, 0xef, 0x98, 0xf0, 0xd5, 0xdf,
+        0xac, 0x05, 0xd3, 0xc6, 0x33, 0x39, 0xb1, 0x38, 0x02, 0x88, 0x6d, 0x53, 0xfc, 0x05,
+    ],
+    [
+        0xc7, 0x17, 0x6a, 0x70, 0x3d, 0x4d, 0xd8, 0x4f, 0xba, 0x3c, 0x0b, 0x76, 0x0d, 0x10, 0x67, 0x0f, 0x2a, 0x20,
+        0x53, 0xfa, 0x2c, 0x39, 0xcc, 0xc6, 0x4e, 0xc7, 0xfd, 0x77, 0x92, 0xac, 0x03, 0x7a,
+    ],
+    near_the_prime(0xec),
+    near_the_prime(0xed),
+    near_the_prime(0xee),
+];
+
+const fn small(number: u8) -> [u8; 32] {
+    let mut bytes = [0; 32];
+    bytes[0] = number;
+    bytes
+}
+
+/// 2²⁵⁵ − 256 + `last`, in little-endian order.
+const fn near_the_prime(last: u8) -> [u8; 32] {
+    let mut bytes = [0xff; 32];
+    bytes[0] = last;
+    bytes[31] = 0x7f;
+    bytes
+}
+
+/// A key with which signatures of others are checked.
 #[derive(Clone)]
-pub struct PublicKey(ParsedPublicKey);
+pub struct PublicKey(Kind);
+
+/// What a key has to do with a signature.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fit {
+    /// The signature was made with it.
+    Made,
+    /// It was not.
+    NotMade,
+    /// It cannot have been: keys of this kind make others.
+    OtherKind,
+}
+
+#[derive(Clone)]
+enum Kind {
+    Rsa(ParsedPublicKey),
+    Ed25519(ParsedPublicKey),
+}
 
 /// Why a public key is not used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -31,12 +82,31 @@ pub enum KeyError {
     /// Well wrapped, but no RSA key inside.
     #[error("the key is not an RSA key")]
     NotRsa,
-    /// Fewer than 2048 bits, more than 8192, or an exponent nobody should use.
+    /// No Ed25519 key in multibase.
+    #[error("the key is not an Ed25519 key in multibase")]
+    NotEd25519,
+    /// Fewer than 2048 bits, more than 8192, an exponent nobody should use, or a point of small order.
     #[error("the key is too weak or too large")]
     Strength,
 }
 
 impl PublicKey {
+    /// Reads a key as it is stored: in PEM, or in multibase as a Multikey has it (FEP-521a).
+    pub fn read(text: &str) -> Result<Self, KeyError> {
+        if text.starts_with(multikey::BASE58) { Self::from_multibase(text) } else { Self::from_pem(text) }
+    }
+
+    /// Reads an Ed25519 key in multibase.
+    pub fn from_multibase(text: &str) -> Result<Self, KeyError> {
+        let point = multikey::decode(text).ok_or(KeyError::NotEd25519)?;
+        let mut unsigned = point;
+        unsigned[31] &= 0x7f;
+        if SMALL_ORDER.contains(&unsigned) {
+            return Err(KeyError::Strength);
+        }
+        ParsedPublicKey::new(&ED25519, point).map(|key| Self(Kind::Ed25519(key))).map_err(|_| KeyError::NotEd25519)
+    }
+
     /// Reads a key in PEM, whichever of the two ways it is wrapped.
     pub fn from_pem(pem: &str) -> Result<Self, KeyError> {
         if pem.len() > LONGEST_PEM {
@@ -58,17 +128,28 @@ impl PublicKey {
         if !(FEWEST_BITS..=MOST_BITS).contains(&bits) || !is_odd || exponent == [1] {
             return Err(KeyError::Strength);
         }
-        ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, key.as_ref()).map(Self).map_err(|_| KeyError::NotRsa)
+        ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, key.as_ref())
+            .map(|key| Self(Kind::Rsa(key)))
+            .map_err(|_| KeyError::NotRsa)
     }
 
-    /// Whether `signature` was made over `text` with the private half of this key.
-    pub(super) fn verifies(&self, algorithm: Algorithm, text: &str, signature: &[u8]) -> bool {
-        match algorithm {
-            Algorithm::RsaSha256 => self.0.verify_sig(text.as_bytes(), signature).is_ok(),
-            Algorithm::RsaSha512 => UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA512, self.0.as_ref())
-                .verify(text.as_bytes(), signature)
-                .is_ok(),
+    /// Whether `signature` was made over one of `texts` with the private half of this key.
+    pub fn fits(&self, algorithm: Algorithm, texts: &[&[u8]], signature: &[u8]) -> Fit {
+        let is_of_this_kind = match (&self.0, algorithm) {
+            (_, Algorithm::OfKey) => true,
+            (Kind::Rsa(_), algorithm) => algorithm != Algorithm::Ed25519,
+            (Kind::Ed25519(_), algorithm) => algorithm == Algorithm::Ed25519,
+        };
+        if !is_of_this_kind {
+            return Fit::OtherKind;
         }
+        let is_made = texts.iter().any(|text| match &self.0 {
+            Kind::Rsa(key) if algorithm == Algorithm::RsaSha512 => {
+                UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA512, key.as_ref()).verify(text, signature).is_ok()
+            }
+            Kind::Rsa(key) | Kind::Ed25519(key) => key.verify_sig(text, signature).is_ok(),
+        });
+        if is_made { Fit::Made } else { Fit::NotMade }
     }
 }
 
@@ -132,9 +213,10 @@ mod tests {
             pem("RSA PUBLIC KEY", &pkcs1, "\r\n"),
         ] {
             let key = PublicKey::from_pem(&pem).expect(&pem);
-            assert!(key.verifies(Algorithm::RsaSha256, "text", &signature), "{pem}");
-            assert!(!key.verifies(Algorithm::RsaSha256, "other text", &signature), "{pem}");
-            assert!(!key.verifies(Algorithm::RsaSha512, "text", &signature), "{pem}");
+            let fit = |algorithm, text: &[u8]| key.fits(algorithm, &[text], &signature);
+            assert_eq!(fit(Algorithm::RsaSha256, b"text"), Fit::Made, "{pem}");
+            assert_eq!(fit(Algorithm::RsaSha256, b"other text"), Fit::NotMade, "{pem}");
+            assert_eq!(fit(Algorithm::RsaSha512, b"text"), Fit::NotMade, "{pem}");
         }
     }
 

@@ -1,6 +1,6 @@
 //! The parameters of a `Signature` header, read tolerantly where peers differ and strictly where it matters.
 
-use super::check::Refusal;
+use super::claim::Refusal;
 
 /// The most names a signature may cover.
 const MOST_NAMES: usize = 32;

@@ -10,6 +10,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use url::Url;
 
+use super::message::Draft;
 use super::text::{sha256, signing_text};
 use crate::app::crypto::SigningKey;
 use crate::domain::moment::Moment;
@@ -17,6 +18,8 @@ use crate::error::{Error, Result};
 
 const DIGEST: HeaderName = HeaderName::from_static("digest");
 const SIGNATURE: HeaderName = HeaderName::from_static("signature");
+const SIGNATURE_INPUT: HeaderName = HeaderName::from_static("signature-input");
+const CONTENT_DIGEST: HeaderName = HeaderName::from_static("content-digest");
 /// 9999-12-31T23:59:59Z, the last second a `Date` header can say.
 const LAST_DATE: u64 = 253_402_300_799;
 
@@ -34,7 +37,29 @@ impl Signer {
         Self { key_id: key_id.into(), key }
     }
 
-    /// The headers that make a request a signed one; `Host` is signed as the client sends it for `url`.
+    /// The headers that make a request a signed one after RFC 9421.
+    pub fn sign_message(
+        &self,
+        method: &str,
+        url: &Url,
+        body: Option<&[u8]>,
+        now: Moment,
+    ) -> Result<Vec<(HeaderName, HeaderValue)>> {
+        let unsignable = || Error::internal("a request has no signature base");
+        let draft = Draft::new(method, url, body, &self.key_id, now.0.div_euclid(1000)).ok_or_else(unsignable)?;
+        let signature = Draft::signature(&self.key.sign(draft.base.as_bytes())?).ok_or_else(unsignable)?;
+        let mut headers = vec![
+            (DATE, header(http_date(now))?),
+            (SIGNATURE_INPUT, header(draft.input)?),
+            (SIGNATURE, header(signature)?),
+        ];
+        if let Some(digest) = draft.digest {
+            headers.push((CONTENT_DIGEST, header(digest)?));
+        }
+        Ok(headers)
+    }
+
+    /// The headers that make a request a signed one after draft-cavage; `Host` is signed as the client sends it for `url`.
     ///
     /// With a body, its digest is among them. The order and the spelling are those every peer understands.
     pub fn sign_headers(

@@ -1,20 +1,23 @@
 //! Actors.
 
 use activitypub_federation::protocol::public_key::PublicKey;
+use serde_json::Value;
 use url::Url;
 
 use crate::app::Urls;
 use crate::domain::account::{ActorKind, Field, Fields};
 use crate::domain::handle::{Host, Username};
+use crate::domain::id::AccountId;
 use crate::domain::moment::Moment;
 use crate::domain::origin::{Borders, LONGEST_ID, RemoteId};
 use crate::domain::remote::{Picture, RemoteAccount};
 use crate::domain::{html, text};
 use crate::error::{Error, Result};
-use crate::federation::protocol::actor::{Actor, Endpoints, OwnActor, Property};
+use crate::federation::protocol::actor::{Actor, Endpoints, Generator, Multikey, OwnActor, Property, RFC_9421};
 use crate::federation::protocol::note::Image;
 use crate::federation::protocol::shape::{self, Ids};
 use crate::federation::translate::{emojis, is_page_of, is_web};
+use crate::store::entity::account_key;
 use crate::views::AccountView;
 
 /// The longest display name kept, in graphemes.
@@ -41,14 +44,15 @@ pub fn account(actor: Actor, borders: &Borders) -> Result<RemoteAccount> {
         .unwrap_or_default()
         .parse()
         .map_err(|_| Error::invalid("an actor without a usable name"))?;
-    let keys = actor
-        .public_key
-        .iter()
-        .filter(|key| key.owner.0.is_empty() || key.owner.only() == Some(id.as_str()))
-        .filter(|key| borders.remote(&key.id).is_ok_and(|key| key.shares_origin(&id)))
+    let signing = actor.public_key.iter().map(|key| (&key.id, &key.owner, &key.public_key_pem));
+    let proving = actor.assertion_method.iter().map(|key| (&key.id, &key.controller, &key.public_key_multibase));
+    let keys = signing
+        .chain(proving)
+        .filter(|(_, owner, _)| owner.0.is_empty() || owner.only() == Some(id.as_str()))
+        .filter(|(key, ..)| borders.remote(key).is_ok_and(|key| key.shares_origin(&id)))
+        .filter(|(.., public)| public.len() <= LONGEST_KEY)
         .take(MOST_KEYS)
-        .filter(|key| key.public_key_pem.len() <= LONGEST_KEY)
-        .map(|key| (key.id.clone(), key.public_key_pem.clone()))
+        .map(|(key, _, public)| (key.clone(), public.clone()))
         .collect();
     let shared = Ids(actor.endpoints.shared_inbox.iter().cloned().collect());
     let page = shape::page_of(&actor.url).filter(|url| is_page_of(url, &id)).unwrap_or(&actor.id).to_owned();
@@ -86,13 +90,30 @@ pub fn account(actor: Actor, borders: &Borders) -> Result<RemoteAccount> {
     })
 }
 
+/// Whether its server says that it reads signatures after RFC 9421 (FEP-844e).
+pub fn reads_messages(actor: &Actor) -> bool {
+    let named = |capability: &Value| capability.get("href").and_then(Value::as_str) == Some(RFC_9421);
+    match actor.generator.get("implements") {
+        Some(Value::Array(all)) => all.iter().any(named),
+        Some(one) => named(one),
+        None => false,
+    }
+}
+
 /// Whether a type names an actor.
 pub fn is_actor(kind: &str) -> bool {
     matches!(kind, "Person" | "Service" | "Group" | "Organization" | "Application")
 }
 
 /// An account of ours, as other servers read it.
-pub fn own_actor(account: &AccountView, public_pem: &str, urls: &Urls) -> Result<OwnActor> {
+pub fn own_actor(
+    account: &AccountView,
+    keys: &[account_key::Model],
+    instance_actor: AccountId,
+    urls: &Urls,
+) -> Result<OwnActor> {
+    let signing = keys.iter().find(|key| !key.is_for_proofs()).ok_or(Error::NotFound("key"))?;
+    let proving = keys.iter().filter(|key| key.is_for_proofs());
     let id = Url::parse(&account.uri).map_err(Error::internal)?;
     let of = |what: &str| urls.of_actor(account.id, what);
     Ok(OwnActor {
@@ -109,7 +130,9 @@ pub fn own_actor(account: &AccountView, public_pem: &str, urls: &Urls) -> Result
         following: of("following"),
         featured: of("collections/featured"),
         endpoints: Endpoints { shared_inbox: Some(urls.shared_inbox()) },
-        public_key: PublicKey { id: urls.key(account.id), owner: id, public_key_pem: public_pem.to_owned() },
+        public_key: PublicKey { id: signing.uri.clone(), owner: id, public_key_pem: signing.public.clone() },
+        assertion_method: proving.map(|key| Multikey::new(&key.uri, &account.uri, &key.public)).collect(),
+        generator: Generator::new(urls.actor(instance_actor)),
         attachment: account.fields.0.iter().map(property).collect(),
         tag: Vec::new(),
         manually_approves_followers: account.locked,

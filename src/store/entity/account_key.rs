@@ -4,6 +4,7 @@ use sea_orm::entity::prelude::*;
 
 use crate::domain::id::AccountId;
 use crate::domain::moment::Moment;
+use crate::domain::multikey;
 
 /// One row.
 #[sea_orm::model]
@@ -15,12 +16,21 @@ pub struct Model {
     pub uri: String,
     /// Its owner.
     pub account_id: AccountId,
-    /// The public half.
-    pub public_pem: String,
+    /// The public half: RSA in PEM, Ed25519 in multibase.
+    pub public: String,
     /// The private half, sealed with the key of the node; local accounts only.
     pub private_sealed: Option<String>,
     /// When it was first seen.
     pub created_at: Moment,
+    /// When another took its place; local accounts only.
+    pub retired_at: Option<Moment>,
+}
+
+impl Model {
+    /// Whether it signs what is said (Ed25519), not requests (RSA).
+    pub fn is_for_proofs(&self) -> bool {
+        self.public.starts_with(multikey::BASE58)
+    }
 }
 
 impl ActiveModelBehavior for ActiveModel {}

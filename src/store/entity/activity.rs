@@ -25,6 +25,8 @@ pub struct Model {
     pub body: String,
     /// When.
     pub created_at: Moment,
+    /// The key it is signed with, where that is not the newest.
+    pub key_uri: Option<String>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

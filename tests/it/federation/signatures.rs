@@ -75,7 +75,7 @@ async fn b02_b03_nobody_signs_for_somebody_else() {
     let scene = Encounter::where_ann_follows_alice().await;
     let mallory = scene.mallory().await;
     let forged = scene.alice.create(scene.alice.note("forged", "forged"));
-    // Mallory signs under his own name, and says that Alice did it.
+    // Mallory signs under his own name, and says that Alice did it: a stranger is not even heard as a messenger.
     assert_eq!(mallory.deliver(&scene.us, &forged).await, 401);
     // Mallory's key on his own server claims to be Alice's.
     let key = mallory.peer.url("/key");

@@ -14,6 +14,6 @@ mod user;
 pub use golden::{golden, golden_text};
 pub use network::Network;
 pub use node::Node;
-pub use peer::{Peer, PeerActor};
+pub use peer::{ACTIVITY, Peer, PeerActor};
 pub use scenes::{Encounter, Neighbours, attention, community, lonely_node};
 pub use user::{Answer, User, list, path_of, text_of};

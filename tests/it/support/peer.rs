@@ -9,8 +9,9 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
-use outloud::app::crypto::{self, SigningKey};
+use outloud::app::crypto::{self, ProofKey, SigningKey};
 use outloud::domain::moment::Clock;
+use outloud::federation::proof::Prover;
 use outloud::federation::signature::Signer;
 use reqwest::header::{HeaderName, HeaderValue};
 use serde_json::{Value, json};
@@ -32,7 +33,7 @@ async fn keys() -> &'static [(Arc<SigningKey>, String)] {
         for _ in 0..3 {
             let pair = crypto::generate_rsa().await.unwrap();
             let key = SigningKey::from_pkcs8(pair.private_pkcs8.as_bytes()).unwrap();
-            keys.push((Arc::new(key), pair.public_pem));
+            keys.push((Arc::new(key), pair.public));
         }
         keys
     })
@@ -50,6 +51,7 @@ struct Script {
     documents: Mutex<HashMap<String, (u16, String, String)>>,
     inbox_status: Mutex<(u16, Option<String>)>,
     silent: std::sync::atomic::AtomicBool,
+    only_messages: std::sync::atomic::AtomicBool,
     requests: Mutex<Vec<(Method, String, HeaderMap)>>,
     received: Mutex<Vec<Value>>,
     arrived: tokio::sync::Notify,
@@ -63,6 +65,8 @@ pub struct PeerActor {
     pub name: String,
     pub key: Arc<SigningKey>,
     pub public_pem: String,
+    pub proof_key: Arc<ProofKey>,
+    pub multikey: String,
 }
 
 impl Peer {
@@ -77,6 +81,7 @@ impl Peer {
             documents: Mutex::default(),
             inbox_status: Mutex::new((202, None)),
             silent: std::sync::atomic::AtomicBool::new(false),
+            only_messages: std::sync::atomic::AtomicBool::new(false),
             requests: Mutex::default(),
             received: Mutex::default(),
             arrived: tokio::sync::Notify::new(),
@@ -113,6 +118,11 @@ impl Peer {
     /// Takes every request from now on and never answers.
     pub fn keep_silent(&self) {
         self.0.silent.store(true, std::sync::atomic::Ordering::Relaxed);
+    }
+
+    /// Answers 401 from now on to whatever is not signed after RFC 9421.
+    pub fn read_only_messages(&self) {
+        self.0.only_messages.store(true, std::sync::atomic::Ordering::Relaxed);
     }
 
     /// How many requests came.
@@ -154,12 +164,15 @@ impl Peer {
     /// Somebody whose key is another than that of most.
     pub async fn actor_with_key(&self, name: &str, key: usize) -> PeerActor {
         let (signing, public_pem) = keys().await[key].clone();
+        let pair = crypto::generate_ed25519().unwrap();
         let actor = PeerActor {
             peer: self.clone(),
             id: self.url(&format!("/users/{name}")),
             name: name.to_owned(),
             key: signing,
             public_pem,
+            proof_key: Arc::new(ProofKey::from_pkcs8(pair.private_pkcs8.as_bytes()).unwrap()),
+            multikey: pair.public,
         };
         self.serve(&format!("/users/{name}"), &actor.document());
         let finger = json!({
@@ -176,9 +189,13 @@ impl Peer {
 
 async fn answer(State(peer): State<Peer>, method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
     let path = uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
+    let is_message = headers.contains_key("signature-input") || path.starts_with("/.well-known/");
     peer.0.requests.lock().unwrap().push((method.clone(), path.clone(), headers));
     if peer.0.silent.load(std::sync::atomic::Ordering::Relaxed) {
         std::future::pending::<()>().await;
+    }
+    if peer.0.only_messages.load(std::sync::atomic::Ordering::Relaxed) && !is_message {
+        return StatusCode::UNAUTHORIZED.into_response();
     }
     if method == Method::POST {
         let (status, retry_after) = peer.0.inbox_status.lock().unwrap().clone();
@@ -209,6 +226,16 @@ impl PeerActor {
         format!("{}#main-key", self.id)
     }
 
+    pub fn proof_key_id(&self) -> String {
+        format!("{}#ed25519-key", self.id)
+    }
+
+    /// Something this actor says, with its proof.
+    pub fn proves(&self, document: &Value) -> Value {
+        let prover = Prover::new(self.proof_key_id(), self.proof_key.clone());
+        serde_json::from_str(&prover.prove(document, self.peer.0.clock.now()).unwrap()).unwrap()
+    }
+
     /// The actor as its server describes it.
     pub fn document(&self) -> Value {
         json!({
@@ -226,6 +253,10 @@ impl PeerActor {
             "featured": format!("{}/collections/featured", self.id),
             "endpoints": {"sharedInbox": self.peer.url("/inbox")},
             "publicKey": {"id": self.key_id(), "owner": self.id, "publicKeyPem": self.public_pem},
+            "assertionMethod": [{
+                "id": self.proof_key_id(), "type": "Multikey", "controller": self.id,
+                "publicKeyMultibase": self.multikey,
+            }],
         })
     }
 

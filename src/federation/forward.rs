@@ -1,0 +1,59 @@
+//! Answers in our threads are passed on to those who follow the thread (ActivityPub section 7.1.2).
+//!
+//! The bytes stay as they came, because what proves them is over these bytes; what nobody can check is not passed on.
+
+use serde_json::Value;
+
+use crate::domain::id::{ActivityId, StatusId};
+use crate::error::Result;
+use crate::federation::Federation;
+use crate::federation::http::parse_document;
+use crate::federation::publish::addresses_of;
+use crate::federation::receive::Said;
+use crate::store::deliveries;
+use crate::store::entity::activity;
+use crate::store::{accounts, follows, statuses};
+
+impl Federation {
+    /// Passes an activity about a reply to a member on to the member's followers elsewhere, once.
+    pub(super) async fn pass_on(&self, said: &Said, status: StatusId) -> Result<()> {
+        let db = self.app.db.reader();
+        let Some(id) = said.activity.id.clone() else { return Ok(()) };
+        let Some(status) = statuses::by_id(db, status).await? else { return Ok(()) };
+        let parent = status.in_reply_to_account_id.filter(|_| status.visibility.is_open());
+        let Some(member) = parent else { return Ok(()) };
+        let member = accounts::find(db, member).await?;
+        if member.host.is_some() || member.id == status.account_id || !can_be_checked(&said.body) {
+            return Ok(());
+        }
+        let sender = said.signer.host();
+        let mut addresses = addresses_of(&self.app, follows::inboxes(db, member.id).await?);
+        addresses.retain(|address| sender.as_ref().is_none_or(|sender| sender.as_str() != address.host));
+        if addresses.is_empty() {
+            return Ok(());
+        }
+        let mut change = self.app.begin().await?;
+        let row = activity::Model {
+            id: self.app.id::<ActivityId>(),
+            uri: id,
+            account_id: member.id,
+            status_id: None,
+            object_key: status.uri,
+            body: said.body.clone(),
+            created_at: self.app.now(),
+            key_uri: None,
+        };
+        if deliveries::post(change.tx(), row, addresses).await? {
+            change.has_deliveries();
+        }
+        change.commit().await
+    }
+}
+
+/// Whether others can tell that its actor said it: by a proof, or by a linked data signature. What was sent in secret
+/// copies is for nobody else.
+fn can_be_checked(body: &str) -> bool {
+    let Ok(Value::Object(document)) = parse_document(body.as_bytes()) else { return false };
+    let is_signed = ["proof", "signature"].iter().any(|member| document.contains_key(*member));
+    is_signed && !["bto", "bcc"].iter().any(|member| document.contains_key(*member))
+}
