@@ -92,7 +92,8 @@ fn allowed_value<'value>(_: &str, attribute: &str, value: &'value str) -> Option
     fits.then_some(Cow::Borrowed(value))
 }
 
-/// Drops what a parser would drop the next time: control characters, byte order marks, the first newlines of `<pre>`.
+/// Drops what a parser would drop the next time (control characters, byte order marks, the first newlines of `<pre>`) and
+/// space at the end.
 fn tidy(html: &str) -> String {
     let kept: String =
         html.chars().map(|c| if c == '\r' { '\n' } else { c }).filter(|c| text::is_printable(*c)).collect();
@@ -102,6 +103,7 @@ fn tidy(html: &str) -> String {
         clean.push_str("<pre>");
         clean.push_str(part.trim_start_matches('\n'));
     }
+    clean.truncate(clean.trim_end().len());
     clean
 }
 
@@ -186,6 +188,13 @@ pub fn escape(text: &str) -> String {
 /// Plain text from elsewhere as markup: paragraphs, and addresses that can be followed.
 pub fn plain_to_html(text: &str) -> String {
     sanitise(&text::linked(&text[..text.floor_char_boundary(LONGEST)]))
+}
+
+/// Markdown (CommonMark) from elsewhere as safe markup.
+pub fn from_markdown(text: &str) -> String {
+    let mut html = String::new();
+    pulldown_cmark::html::push_html(&mut html, pulldown_cmark::Parser::new(&text[..text.floor_char_boundary(LONGEST)]));
+    sanitise(&html)
 }
 
 /// One line of plain text as markup, with addresses that say of themselves that they lead to the same person.

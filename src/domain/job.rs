@@ -61,6 +61,9 @@ pub struct Envelope {
     /// Whether an activity with this id has come from there before.
     #[serde(default)]
     pub again: bool,
+    /// The member in whose own inbox it was left; nobody, when that was the inbox for everybody.
+    #[serde(default)]
+    pub left_with: Option<String>,
 }
 
 impl Job {

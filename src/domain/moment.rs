@@ -30,6 +30,11 @@ impl Moment {
         self.datetime().to_rfc3339_opts(SecondsFormat::Secs, true)
     }
 
+    /// For people, to the minute, as `2026-11-22 19:00`.
+    pub fn minutes(self) -> String {
+        self.datetime().format("%Y-%m-%d %H:%M").to_string()
+    }
+
     /// The day alone, `YYYY-MM-DD`, in UTC.
     pub fn day(self) -> String {
         self.datetime().format("%Y-%m-%d").to_string()

@@ -37,6 +37,8 @@ pub struct Request<'a> {
     pub body: Option<&'a [u8]>,
     /// Where it comes from.
     pub from: IpAddr,
+    /// The member whose own inbox it is.
+    pub inbox_of: Option<&'a str>,
 }
 
 const UNSIGNED: Error = Error::Unauthenticated("The request is not signed in a way that can be checked");
@@ -67,10 +69,10 @@ impl Federation {
             None
         };
         if bearer.as_ref().is_some_and(|bearer| bearer.owner_uri == actor.as_str()) {
-            return self.store(&activity, &actor, &claim.signature, body).await;
+            return self.store(&activity, &actor, &claim.signature, &request).await;
         }
         if let Some(signature) = self.proven(&document, &activity, &actor, request.from).await? {
-            return self.store(&activity, &actor, &signature, body).await;
+            return self.store(&activity, &actor, &signature, &request).await;
         }
         // Hints are taken from those whose keys are known already: nobody is asked for the sake of a stranger.
         let bearer = match bearer {
@@ -166,8 +168,15 @@ impl Federation {
         Ok(accounts::by_uri(self.app.db.reader(), actor.as_str()).await?.is_none())
     }
 
-    async fn store(&self, activity: &Activity, actor: &RemoteId, signature: &[u8], body: &[u8]) -> Result<()> {
-        let body = std::str::from_utf8(body).map_err(|_| Error::invalid("The body is not UTF-8"))?;
+    async fn store(
+        &self,
+        activity: &Activity,
+        actor: &RemoteId,
+        signature: &[u8],
+        request: &Request<'_>,
+    ) -> Result<()> {
+        let body = std::str::from_utf8(request.body.unwrap_or_default())
+            .map_err(|_| Error::invalid("The body is not UTF-8"))?;
         // Misskey calls a follow after its two ends, so the next one has the id of the last: only the very same request
         // counts once.
         let repeats = matches!(activity.kind.as_str(), "Follow" | "Accept" | "Reject" | "Block" | "Undo");
@@ -179,7 +188,8 @@ impl Federation {
         // Some servers send activities without an id; then it is the body that must not count twice.
         let again = !received::note(change.tx(), &key(activity.id.as_deref().unwrap_or(body)), now).await?;
         if !again || repeats {
-            let envelope = Envelope { signer: actor.as_str().to_owned(), body: body.to_owned(), again };
+            let left_with = request.inbox_of.map(str::to_owned);
+            let envelope = Envelope { signer: actor.as_str().to_owned(), body: body.to_owned(), again, left_with };
             change.enqueue(&Job::Receive(envelope)).await?;
         }
         change.commit().await

@@ -121,9 +121,10 @@ async fn inbox(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<StatusCode, Refused> {
-    if let Some(Path(account)) = account {
-        web.federation.local_by_id(account_id(&account)?).await?;
-    }
+    let owner = match account {
+        Some(Path(account)) => Some(web.federation.local_by_id(account_id(&account)?).await?),
+        None => None,
+    };
     let body = body.map_err(|rejection| match rejection.status() {
         StatusCode::PAYLOAD_TOO_LARGE => Error::TooLarge,
         _ => Error::invalid("The body could not be read"),
@@ -132,7 +133,13 @@ async fn inbox(
     if !is_activity_media_type(content_type) {
         return Err(Error::invalid("The body is not ActivityPub by its content type").into());
     }
-    web.federation.take_in(Request { body: Some(&body), ..request(&method, &uri, &headers, address) }).await?;
+    web.federation
+        .take_in(Request {
+            body: Some(&body),
+            inbox_of: owner.as_ref().map(|owner| owner.uri.as_str()),
+            ..request(&method, &uri, &headers, address)
+        })
+        .await?;
     Ok(StatusCode::ACCEPTED)
 }
 
@@ -297,6 +304,7 @@ fn request<'a>(method: &'a Method, uri: &'a Uri, headers: &'a HeaderMap, from: I
         headers,
         body: None,
         from,
+        inbox_of: None,
     }
 }
 

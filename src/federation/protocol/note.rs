@@ -2,6 +2,7 @@
 
 use activitypub_federation::protocol::helpers::deserialize_skip_error;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 use crate::federation::protocol::shape::{self, Ids, Link};
@@ -30,9 +31,33 @@ pub struct Note {
     /// The title.
     #[serde(default, deserialize_with = "shape::text")]
     pub name: Option<String>,
+    /// The title, by language.
+    #[serde(default, deserialize_with = "deserialize_skip_error")]
+    pub name_map: BTreeMap<String, String>,
     /// A content warning, or the abstract of an article.
     #[serde(default, deserialize_with = "shape::text")]
     pub summary: Option<String>,
+    /// The same, by language.
+    #[serde(default, deserialize_with = "deserialize_skip_error")]
+    pub summary_map: BTreeMap<String, String>,
+    /// Its language: a code, or an object with an `identifier` (Lemmy, PeerTube).
+    #[serde(default)]
+    pub language: Value,
+    /// Its language (schema.org, Mobilizon).
+    #[serde(default, deserialize_with = "shape::text")]
+    pub in_language: Option<String>,
+    /// When an event begins.
+    #[serde(default, deserialize_with = "shape::text")]
+    pub start_time: Option<String>,
+    /// When an event ends.
+    #[serde(default, deserialize_with = "shape::text")]
+    pub end_time: Option<String>,
+    /// Where an event takes place: a name, a `Place`, a `VirtualLocation`, or several.
+    #[serde(default)]
+    pub location: Value,
+    /// The picture that stands for the whole.
+    #[serde(default, deserialize_with = "shape::list")]
+    pub image: Vec<Image>,
     /// Whether media are hidden at first.
     #[serde(default, deserialize_with = "shape::flag")]
     pub sensitive: Option<bool>,

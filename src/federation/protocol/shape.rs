@@ -64,6 +64,15 @@ pub fn id_of(value: &Value) -> Option<&str> {
     }
 }
 
+/// The ids of a value that is an id, an object with one or several, or a list of them.
+pub fn ids_of(value: &Value) -> impl Iterator<Item = &str> {
+    let ids = members(value).flat_map(|member| match member {
+        Value::Object(object) => object.get("id").into_iter().flat_map(members).collect(),
+        other => vec![other],
+    });
+    ids.filter_map(Value::as_str)
+}
+
 /// The type of an object; the first when there are several.
 pub fn type_of(value: &Value) -> Option<&str> {
     match value.get("type")? {
@@ -119,21 +128,27 @@ pub struct Link {
     pub href: String,
     /// The media type, if it is told.
     pub media_type: Option<String>,
+    /// How many lines a film has, if it is told.
+    pub height: Option<u64>,
 }
 
-/// Links, from strings or from objects.
+/// Links, from strings or from objects; those inside of a link follow it, as playlists have them (PeerTube).
 pub fn links<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Link>, D::Error> {
     let value = Value::deserialize(deserializer)?;
-    let links = members(&value).filter_map(|member| match member {
-        Value::String(href) => Some(Link { href: href.clone(), media_type: None }),
+    let nested = |member| members(member).flat_map(|link: &Value| link.get("tag").into_iter().flat_map(members));
+    Ok(members(&value).chain(nested(&value)).filter_map(link).take(LONGEST_LIST).collect())
+}
+
+fn link(value: &Value) -> Option<Link> {
+    match value {
+        Value::String(href) => Some(Link { href: href.clone(), media_type: None, height: None }),
         Value::Object(object) => {
             let href = object.get("href").or_else(|| object.get("url"))?.as_str()?.to_owned();
             let media_type = object.get("mediaType").and_then(Value::as_str).map(str::to_owned);
-            Some(Link { href, media_type })
+            Some(Link { href, media_type, height: object.get("height").and_then(Value::as_u64) })
         }
         _ => None,
-    });
-    Ok(links.collect())
+    }
 }
 
 /// The page for people among several links.

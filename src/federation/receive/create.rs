@@ -40,6 +40,14 @@ impl Federation {
             note.to = said.activity.to.clone();
             note.cc = said.activity.cc.clone();
         }
+        // Where nobody is named at all, it is for whom it was left with.
+        if note.to.0.is_empty() && note.cc.0.is_empty() {
+            note.to.0.extend(said.left_with.clone());
+        }
+        // Of several authors, the one who says it.
+        if let Some(place) = note.attributed_to.0.iter().position(|author| author == said.signer.as_str()) {
+            note.attributed_to.0.swap(0, place);
+        }
         let post = translate::note::status(note, said.account.followers_url.as_deref(), &self.borders)?;
         let post = Authentic::by_signature(post, &said.signer)?;
         let stored = statuses::receive(&self.app, &said.account, post, Cause::Delivered).await?;

@@ -7,6 +7,7 @@ mod announce;
 mod create;
 mod delete;
 mod follow;
+mod group;
 mod like;
 mod pins;
 mod undo;
@@ -36,6 +37,8 @@ pub(super) struct Said {
     account: account::Model,
     /// The JSON, byte for byte.
     pub(super) body: String,
+    /// The member in whose own inbox it was left.
+    left_with: Option<String>,
 }
 
 impl Federation {
@@ -49,7 +52,14 @@ impl Federation {
         if account.suspended_at.is_some() {
             return Ok(());
         }
-        let said = Said { activity, signer, again: envelope.again, account, body: envelope.body.clone() };
+        let said = Said {
+            activity,
+            signer,
+            again: envelope.again,
+            account,
+            body: envelope.body.clone(),
+            left_with: envelope.left_with.clone(),
+        };
         match said.activity.kind.as_str() {
             "Create" => self.receive_create(said).await,
             "Update" => self.receive_update(said).await,

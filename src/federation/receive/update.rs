@@ -19,7 +19,10 @@ impl Federation {
         match shape::type_of(object) {
             Some(kind) if translate::actor::is_actor(kind) => self.receive_profile(&said).await,
             Some(kind) if translate::note::is_post(kind) => {
-                let Ok(note) = Note::deserialize(object) else { return Ok(()) };
+                let Ok(mut note) = Note::deserialize(object) else { return Ok(()) };
+                if let Some(place) = note.attributed_to.0.iter().position(|author| author == said.signer.as_str()) {
+                    note.attributed_to.0.swap(0, place);
+                }
                 let followers = said.account.followers_url.as_deref();
                 let post = translate::note::status(note, followers, &self.borders)?;
                 let post = Authentic::by_signature(post, &said.signer)?;

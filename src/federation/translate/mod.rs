@@ -3,6 +3,8 @@
 //! Start reading at `note.rs`.
 
 pub mod actor;
+mod content;
+mod media;
 pub mod note;
 
 use crate::domain::account::{Emoji, Emojis};
@@ -27,9 +29,11 @@ fn emojis(tags: &[Tag]) -> Emojis {
     Emojis(found.take(MOST_EMOJI).collect())
 }
 
-/// Whether an address can be the page of something with this id: nobody speaks for a page on another host.
+/// Whether an address can be the page of something with this id: nobody speaks for a page on another host. Many put
+/// their pages on `www.` and their ids beside it.
 fn is_page_of(url: &str, id: &RemoteId) -> bool {
-    is_web(url) && url::Url::parse(url).is_ok_and(|url| url.host() == id.url().host())
+    let host = |url: &url::Url| url.host_str().map(|host| host.strip_prefix("www.").unwrap_or(host).to_owned());
+    is_web(url) && url::Url::parse(url).is_ok_and(|url| host(&url).is_some() && host(&url) == host(id.url()))
 }
 
 /// Whether an address leads to the web, and not into a script or a file.

@@ -23,7 +23,7 @@ async fn a_post_says_what_was_typed_with_links_mentions_and_tags() {
     assert!(content.contains("<span class=\"ellipsis\">") && content.contains("&lt;b&gt;"), "{content}");
     assert_eq!(post["mentions"][0]["acct"], "bob");
     assert_eq!(post["mentions"][0]["url"], "http://node.test/@bob");
-    assert_eq!(post["tags"][0], json!({"name": "WorkingOutLoud", "url": "http://node.test/tags/workingoutloud"}));
+    assert_eq!(post["tags"][0], json!({"name": "workingoutloud", "url": "http://node.test/tags/workingoutloud"}));
     assert_eq!(post["url"], format!("http://node.test/@ann/{}", post["id"].as_str().unwrap()));
     assert_eq!(post["visibility"], "public");
     assert_eq!(post["application"]["name"], "Tests");

@@ -3,6 +3,7 @@
 mod blocks;
 mod delivery;
 mod discovery;
+mod fixtures;
 mod golden;
 mod hearsay;
 mod identity;

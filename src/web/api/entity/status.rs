@@ -154,7 +154,7 @@ fn mention(account: &AccountView) -> Mention<'_> {
 }
 
 fn tags<'a>(view: &'a StatusView, app: &App) -> Vec<TagUse<'a>> {
-    view.body.tags.iter().map(|tag| TagUse { name: &tag.display, url: app.urls.tag(&tag.name) }).collect()
+    view.body.tags.iter().map(|tag| TagUse { name: &tag.name, url: app.urls.tag(&tag.name) }).collect()
 }
 
 fn marks_of<'a>(marks: Marks, view: &'a StatusView, app: &App) -> MarksOf<'a> {
