@@ -21,6 +21,7 @@ mod m0013_owned_tombstones;
 mod m0014_pins;
 mod m0015_busy_lanes;
 mod m0016_keys_of_both_kinds;
+mod m0017_polls;
 
 /// Brings a database to the newest form.
 #[derive(Debug)]
@@ -45,6 +46,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0014_pins::Migration),
             Box::new(m0015_busy_lanes::Migration),
             Box::new(m0016_keys_of_both_kinds::Migration),
+            Box::new(m0017_polls::Migration),
         ]
     }
 }

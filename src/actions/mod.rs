@@ -16,6 +16,7 @@ pub mod notifications;
 pub mod notify;
 pub mod oauth;
 pub mod pins;
+pub mod polls;
 pub mod relations;
 pub mod sessions;
 pub mod settings;

@@ -32,6 +32,14 @@ pub async fn tell(change: &mut Change, reader: &account::Model, news: News) -> R
     insert(change, reader.id, news).await
 }
 
+/// Tells a member of something that became of their own post.
+pub async fn tell_of_own(change: &mut Change, reader: &account::Model, news: News) -> Result<()> {
+    if reader.host.is_some() {
+        return Ok(());
+    }
+    insert(change, reader.id, news).await
+}
+
 /// Tells the members whom a status names, and those who follow its author with the bell.
 pub async fn of_status(change: &mut Change, status: &status::Model, named: &[account::Model]) -> Result<()> {
     let mention = News { kind: NotificationKind::Mention, from: status.account_id, status: Some(status.id) };

@@ -58,6 +58,11 @@ impl Change {
         queue::enqueue(&self.tx, self.app.id(), job, now, now).await
     }
 
+    /// Queues work for later.
+    pub async fn enqueue_at(&mut self, job: &Job, at: Moment) -> Result<()> {
+        queue::enqueue(&self.tx, self.app.id(), job, at, self.now()).await
+    }
+
     /// Notes that there is something to deliver after the commit.
     pub fn has_deliveries(&mut self) {
         self.has_deliveries = true;

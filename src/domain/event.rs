@@ -134,6 +134,22 @@ pub enum Event {
         /// Whose profile.
         account: AccountId,
     },
+    /// A member chose in a poll of another server.
+    Voted {
+        /// Who.
+        account: AccountId,
+        /// The status that asks.
+        status: StatusId,
+        /// What was chosen, counted from 0.
+        choice: i32,
+    },
+    /// Others have voted in a poll of a member, or it has ended.
+    PollCounted {
+        /// Whose poll.
+        account: AccountId,
+        /// The status that asks.
+        status: StatusId,
+    },
     /// An account signs with other keys now.
     KeysReplaced {
         /// Whose keys.
@@ -160,6 +176,8 @@ impl Event {
         match self {
             Self::StatusPosted { account, .. }
             | Self::KeysReplaced { account, .. }
+            | Self::Voted { account, .. }
+            | Self::PollCounted { account, .. }
             | Self::StatusEdited { account, .. }
             | Self::StatusDeleted { account, .. }
             | Self::Boosted { account, .. }

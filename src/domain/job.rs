@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::event::Event;
-use crate::domain::id::{AccountId, JobId};
+use crate::domain::id::{AccountId, JobId, StatusId};
 
 /// What gave rise to a job. Each has a loop of its own, so that the doings of other servers hold up nobody here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +40,16 @@ pub enum Job {
         /// Its id.
         uri: String,
     },
+    /// Tell other servers the counts of a poll.
+    TellPollCounts {
+        /// The status that asks.
+        status: StatusId,
+    },
+    /// Tell whoever took part in a poll that it has ended.
+    ClosePoll {
+        /// The status that asks.
+        status: StatusId,
+    },
     /// Send a mail.
     Mail {
         /// The address.
@@ -74,6 +84,8 @@ impl Job {
             Self::Receive(envelope) => format!("receive:{}", envelope.signer),
             Self::RefreshAccount { account } => format!("refresh:{account}"),
             Self::LookAgain { uri } => format!("look:{}", host_of(uri)),
+            Self::TellPollCounts { status } => format!("poll:{status}:count"),
+            Self::ClosePoll { status } => format!("poll:{status}:close"),
             Self::Mail { .. } => "mail".to_owned(),
         }
     }
@@ -82,7 +94,11 @@ impl Job {
     pub fn source(&self) -> Source {
         match self {
             Self::Publish { .. } | Self::Mail { .. } => Source::Here,
-            Self::Receive(_) | Self::RefreshAccount { .. } | Self::LookAgain { .. } => Source::Elsewhere,
+            Self::Receive(_)
+            | Self::RefreshAccount { .. }
+            | Self::LookAgain { .. }
+            | Self::TellPollCounts { .. }
+            | Self::ClosePoll { .. } => Source::Elsewhere,
         }
     }
 
@@ -97,6 +113,7 @@ impl Job {
         match self {
             Self::RefreshAccount { account } => Some(format!("refresh:{account}")),
             Self::LookAgain { uri } => Some(format!("look:{uri}")),
+            Self::TellPollCounts { .. } | Self::ClosePoll { .. } => Some(self.lane()),
             Self::Publish { .. } | Self::Receive(_) | Self::Mail { .. } => None,
         }
     }

@@ -16,6 +16,7 @@ pub mod notification;
 pub mod origin;
 pub mod page;
 pub mod policy;
+pub mod poll;
 pub mod remote;
 pub mod scope;
 pub mod settings;

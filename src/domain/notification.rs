@@ -17,6 +17,8 @@ words! {
         FollowRequest = "follow_request",
         /// Somebody likes a post of the member.
         Favourite = "favourite",
+        /// A poll the member asked or voted in has ended.
+        Poll = "poll",
         /// A post the member boosted was edited.
         Update = "update",
     }

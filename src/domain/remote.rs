@@ -4,6 +4,7 @@ use crate::domain::account::{ActorKind, Emojis, Fields};
 use crate::domain::handle::{Host, Username};
 use crate::domain::moment::Moment;
 use crate::domain::origin::{Attributed, RemoteId};
+use crate::domain::poll::Options;
 use crate::domain::status::{Kind, MediaKind};
 use crate::domain::text::Tag;
 use crate::domain::visibility::Visibility;
@@ -105,10 +106,25 @@ pub struct RemoteStatus {
     pub emojis: Emojis,
     /// Its attachments.
     pub media: Vec<RemoteMedia>,
+    /// What it asks.
+    pub poll: Option<RemotePoll>,
     /// When it was published, by its own word.
     pub published: Option<Moment>,
     /// When it was last changed, by its own word.
     pub updated: Option<Moment>,
+}
+
+/// A poll of another server.
+#[derive(Debug, Clone)]
+pub struct RemotePoll {
+    /// What can be chosen, and how many did.
+    pub options: Options,
+    /// Whether one may choose several.
+    pub multiple: bool,
+    /// How many people voted, if that is told.
+    pub voters_count: Option<i64>,
+    /// When it ends or has ended.
+    pub ends_at: Option<Moment>,
 }
 
 /// An attachment on another server.

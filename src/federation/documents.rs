@@ -61,7 +61,9 @@ impl Federation {
     pub async fn status_document(&self, viewer: Viewer, id: StatusId) -> Result<StatusDocument> {
         let view = self.own_status(viewer, id).await?;
         Ok(match view.reblog {
-            None => StatusDocument::Note(Box::new(translate::note::own_note(&view, None, &self.app.urls))),
+            None => {
+                StatusDocument::Note(Box::new(translate::note::own_note(&view, None, &self.app.urls, self.app.now())))
+            }
             Some(_) => StatusDocument::Announce(Box::new(announce(&view))),
         })
     }
@@ -135,8 +137,9 @@ impl Federation {
     /// What an account shows first, as far as everybody may see it.
     pub async fn featured(&self, account: &AccountView) -> Result<OrderedCollection> {
         let pinned = timelines::pinned(&self.app.db, Viewer::Anyone, account.id).await?;
-        let notes =
-            pinned.iter().map(|view| serde_json::to_value(translate::note::own_note(view, None, &self.app.urls)));
+        let notes = pinned
+            .iter()
+            .map(|view| serde_json::to_value(translate::note::own_note(view, None, &self.app.urls, self.app.now())));
         let notes = notes.collect::<Result<Vec<Value>, _>>()?;
         Ok(self.listed(self.app.urls.of_actor(account.id, "collections/featured"), notes))
     }
@@ -173,7 +176,7 @@ impl Federation {
         if view.reblog.is_some() {
             return Ok(announce(view));
         }
-        let note = translate::note::own_note(view, None, &self.app.urls);
+        let note = translate::note::own_note(view, None, &self.app.urls, self.app.now());
         Ok(OwnActivity {
             target: None,
             id: format!("{}/activity", note.id),

@@ -20,6 +20,7 @@ mod hearsay;
 pub mod http;
 pub mod inbox;
 pub mod keys;
+mod polls;
 pub mod proof;
 pub mod protocol;
 pub mod publish;

@@ -21,7 +21,7 @@ use crate::views;
 use crate::views::statuses::StatusView;
 
 /// An activity on its way out.
-struct Outgoing {
+pub(super) struct Outgoing {
     activity: OwnActivity,
     account: AccountId,
     status: Option<StatusId>,
@@ -35,7 +35,7 @@ struct Outgoing {
 }
 
 impl Outgoing {
-    fn new(activity: OwnActivity, account: AccountId, object_key: String, audience: Audience) -> Self {
+    pub(super) fn new(activity: OwnActivity, account: AccountId, object_key: String, audience: Audience) -> Self {
         Self { activity, account, status: None, object_key, supersedes: false, audience, signed_with: None }
     }
 }
@@ -94,6 +94,8 @@ impl Federation {
             Event::FollowAccepted { account, follower, uri } => self.answered("Accept", *account, *follower, uri).await,
             Event::FollowRejected { account, follower, uri } => self.answered("Reject", *account, *follower, uri).await,
             Event::ProfileUpdated { account } => self.profile_updated(*account).await,
+            Event::Voted { account, status, choice } => self.voted(*account, *status, *choice).await,
+            Event::PollCounted { status, .. } => self.poll_counted(*status).await,
             // Said with the key that is known, so that the new one is believed.
             Event::KeysReplaced { account, signed_with } => {
                 let update = self.profile_updated(*account).await?;
@@ -252,8 +254,8 @@ impl Federation {
         Ok(Some((view, audience)))
     }
 
-    async fn about_note(&self, kind: &'static str, id: &str, view: &StatusView) -> Result<OwnActivity> {
-        let note = translate::note::own_note(view, None, &self.app.urls);
+    pub(super) async fn about_note(&self, kind: &'static str, id: &str, view: &StatusView) -> Result<OwnActivity> {
+        let note = translate::note::own_note(view, None, &self.app.urls, self.app.now());
         Ok(OwnActivity {
             id: id.to_owned(),
             kind,

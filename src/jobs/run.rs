@@ -1,5 +1,6 @@
 //! What each job calls.
 
+use crate::actions::polls;
 use crate::domain::job::Job;
 use crate::error::Result;
 use crate::federation::Federation;
@@ -8,9 +9,11 @@ use crate::federation::Federation;
 pub async fn run(federation: &Federation, job: &Job) -> Result<()> {
     match job {
         Job::Publish { happened } => federation.publish(happened).await,
-        Job::Receive(envelope) => federation.receive(envelope).await,
+        Job::Receive(envelope) => Box::pin(federation.receive(envelope)).await,
         Job::RefreshAccount { account } => federation.refresh(*account).await,
         Job::LookAgain { uri } => federation.look_again(uri).await,
+        Job::TellPollCounts { status } => polls::publish_counts(&federation.app, *status).await,
+        Job::ClosePoll { status } => federation.close_poll(*status).await,
         Job::Mail { to, subject, text } => federation.app.mailer.send(to, subject, text).await,
     }
 }

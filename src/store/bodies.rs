@@ -6,9 +6,10 @@ use std::sync::Arc;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use crate::domain::id::{AccountId, AppId, StatusId, TagId};
+use crate::domain::status::Kind;
 use crate::error::Result;
 use crate::store::Db;
-use crate::store::entity::{account, app, media, mention, status, status_tag, tag};
+use crate::store::entity::{account, app, media, mention, poll, status, status_tag, tag};
 
 /// A status and what hangs on it.
 #[derive(Debug, Clone)]
@@ -23,6 +24,8 @@ pub struct Body {
     pub media: Vec<media::Model>,
     /// The app it was posted with.
     pub app: Option<AppName>,
+    /// What it asks.
+    pub poll: Option<poll::Model>,
 }
 
 /// A hashtag as a status carries it.
@@ -47,7 +50,7 @@ pub struct AppName {
 
 /// The statuses with these ids, whoever may see them.
 ///
-/// Ask `visibility` first. Costs five statements at most, however many are asked for, and none when all are cached.
+/// Ask `visibility` first. Costs six statements at most, however many are asked for, and none when all are cached.
 pub async fn statuses(db: &Db, ids: &[StatusId]) -> Result<HashMap<StatusId, Arc<Body>>> {
     let shelf = db.cache().statuses();
     let mut found = HashMap::with_capacity(ids.len());
@@ -109,7 +112,10 @@ async fn load(db: &Db, ids: &[StatusId]) -> Result<HashMap<StatusId, Body>> {
     let mut bodies: HashMap<StatusId, Body> = rows
         .into_iter()
         .map(|status| {
-            (status.id, Body { status, mentions: Vec::new(), tags: Vec::new(), media: Vec::new(), app: None })
+            (
+                status.id,
+                Body { status, mentions: Vec::new(), tags: Vec::new(), media: Vec::new(), app: None, poll: None },
+            )
         })
         .collect();
 
@@ -149,6 +155,16 @@ async fn load(db: &Db, ids: &[StatusId]) -> Result<HashMap<StatusId, Body>> {
 
     if !apps.is_empty() {
         name_apps(db, apps, &mut bodies).await?;
+    }
+    let asking: Vec<StatusId> =
+        bodies.values().filter(|body| body.status.kind == Kind::Question).map(|body| body.status.id).collect();
+    if !asking.is_empty() {
+        let polls = poll::Entity::find().filter(poll::Column::StatusId.is_in(asking)).all(db.reader()).await?;
+        for poll in polls {
+            if let Some(body) = bodies.get_mut(&poll.status_id) {
+                body.poll = Some(poll);
+            }
+        }
     }
     Ok(bodies)
 }

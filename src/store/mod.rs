@@ -24,6 +24,7 @@ pub mod follows;
 pub mod hosts;
 pub mod members;
 pub mod page;
+pub mod polls;
 mod postgres;
 pub mod queue;
 pub mod received;

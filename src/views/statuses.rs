@@ -12,7 +12,7 @@ use crate::domain::visibility::{Viewer, Visibility};
 use crate::error::{Error, Result};
 use crate::store::bodies::{self, Body};
 use crate::store::entity::{account, favourite, pin, revision, status};
-use crate::store::{Db, page as paging, threads, visibility};
+use crate::store::{Db, page as paging, polls, threads, visibility};
 use crate::views::AccountView;
 use crate::views::filters::{self, FilterMatch};
 
@@ -24,6 +24,7 @@ const DESCENDANTS_FOR_VISITORS: usize = 60;
 const MOST_REVISIONS: u64 = 100;
 
 pub use crate::store::entity::media::Model as Attachment;
+pub use crate::store::entity::poll::Model as Poll;
 pub use crate::store::entity::revision::Model as Revision;
 
 /// A status as one reader sees it.
@@ -41,6 +42,8 @@ pub struct StatusView {
     pub marks: Option<Marks>,
     /// The reader's filters that match.
     pub filtered: Vec<FilterMatch>,
+    /// What the reader chose in its poll.
+    pub chosen: Vec<i32>,
 }
 
 /// What a reader did with a status.
@@ -170,7 +173,12 @@ pub async fn assemble(db: &Db, viewer: Viewer, ids: Vec<StatusId>) -> Result<Vec
         }
         Viewer::Anyone | Viewer::Peer(_) => (None, Vec::new()),
     };
-    let parts = Parts { bodies, accounts, marks, filters };
+    let asking: Vec<StatusId> = bodies.values().filter(|body| body.poll.is_some()).map(|body| body.status.id).collect();
+    let chosen = match viewer {
+        Viewer::Member(reader) if !asking.is_empty() => polls::votes_among(db.reader(), &asking, reader).await?,
+        _ => HashMap::new(),
+    };
+    let parts = Parts { bodies, accounts, marks, filters, chosen };
     Ok(ids.iter().filter_map(|id| parts.view(*id)).collect())
 }
 
@@ -179,6 +187,7 @@ struct Parts {
     accounts: HashMap<AccountId, Arc<account::Model>>,
     marks: Option<(AccountId, HashMap<StatusId, Marks>)>,
     filters: Vec<filters::FilterView>,
+    chosen: HashMap<StatusId, Vec<i32>>,
 }
 
 impl Parts {
@@ -196,7 +205,8 @@ impl Parts {
             Marks { own, ..marks.get(&original).copied().unwrap_or_default() }
         });
         let filtered = filters::matching(&self.filters, &body);
-        Some(StatusView { body, author, mentions, reblog, marks, filtered })
+        let chosen = self.chosen.get(&id).cloned().unwrap_or_default();
+        Some(StatusView { body, author, mentions, reblog, marks, filtered, chosen })
     }
 }
 

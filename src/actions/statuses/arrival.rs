@@ -5,13 +5,13 @@ use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
 };
 
-use crate::actions::{fanout, notify};
+use crate::actions::{fanout, notify, polls};
 use crate::app::Change;
 use crate::domain::event::Event;
 use crate::domain::id::{AccountId, StatusId};
 use crate::domain::text::Tag;
 use crate::error::Result;
-use crate::store::entity::{account, media, mention, status, status_tag, tag};
+use crate::store::entity::{account, media, mention, poll, status, status_tag, tag};
 use crate::store::{statuses, tags};
 
 /// A status that is about to be stored.
@@ -27,15 +27,20 @@ pub struct Arrival {
     pub tags: Vec<Tag>,
     /// Its attachments.
     pub media: Vec<media::Model>,
+    /// What it asks.
+    pub poll: Option<poll::Model>,
 }
 
 /// Stores a status, lays it out for its readers and tells whom it concerns.
 pub async fn insert(change: &mut Change, arrival: Arrival) -> Result<()> {
-    let Arrival { row, named, silent, tags, media } = arrival;
+    let Arrival { row, named, silent, tags, media, poll } = arrival;
     status::Entity::insert(row.clone().into_active_model().reset_all()).exec_without_returning(change.tx()).await?;
     let named_ids: Vec<AccountId> = named.iter().map(|account| account.id).collect();
     mention(change, row.id, &named_ids, &silent).await?;
     attach(change, media).await?;
+    if let Some(poll) = poll {
+        polls::insert(change, &row, poll).await?;
+    }
     carry_tags(change, row.id, &tags).await?;
     count(change, &row).await?;
     adopt_orphans(change, &row).await?;

@@ -6,6 +6,7 @@ use sea_orm::{
 };
 
 use crate::actions::notify::{self, News};
+use crate::actions::polls;
 use crate::actions::statuses::{arrival, post, receive};
 use crate::app::{App, Change};
 use crate::domain::event::{Audience, Event};
@@ -13,12 +14,14 @@ use crate::domain::id::{AccountId, StatusId};
 use crate::domain::notification::NotificationKind;
 use crate::domain::origin::Authentic;
 use crate::domain::policy;
+use crate::domain::poll::Ask;
 use crate::domain::remote::RemoteStatus;
+use crate::domain::status::Kind;
 use crate::domain::text::Tag;
 use crate::domain::visibility::Viewer;
 use crate::error::{Error, Result};
-use crate::store::entity::{account, favourite, media, mention, revision, status, status_tag};
-use crate::store::{accounts, received, statuses, visibility};
+use crate::store::entity::{account, favourite, media, mention, poll, revision, status, status_tag};
+use crate::store::{accounts, polls as polls_store, received, statuses, visibility};
 
 /// What a member wants a status to say instead.
 #[derive(Debug, Clone, Default)]
@@ -31,6 +34,8 @@ pub struct Edit {
     pub sensitive: bool,
     /// BCP 47; unchanged when nothing is said.
     pub language: Option<String>,
+    /// What it asks.
+    pub poll: Option<Ask>,
 }
 
 /// Replaces what a status says; what it said before is kept as a revision.
@@ -39,6 +44,7 @@ pub async fn edit(app: &App, account: AccountId, id: StatusId, edit: Edit) -> Re
         text: edit.text,
         spoiler_text: edit.spoiler_text,
         language: edit.language,
+        poll: edit.poll,
         ..post::Draft::default()
     };
     let draft = post::check(app, draft)?;
@@ -50,7 +56,10 @@ pub async fn edit(app: &App, account: AccountId, id: StatusId, edit: Edit) -> Re
     }
     let sensitive = edit.sensitive || !draft.spoiler_text.is_empty();
     let language = draft.language.clone().or_else(|| old.language.clone());
-    if old.text == draft.text
+    let earlier = polls_store::find(change.tx(), id).await?;
+    let asks_anew = polls::ask_again(&mut change, &old, draft.poll.as_ref()).await?;
+    if !asks_anew
+        && old.text == draft.text
         && old.spoiler_text == draft.spoiler_text
         && old.sensitive == sensitive
         && old.language == language
@@ -58,8 +67,9 @@ pub async fn edit(app: &App, account: AccountId, id: StatusId, edit: Edit) -> Re
         return Ok(());
     }
     let (content, named, tags) = post::compose(&change, account, &draft.text).await?;
-    keep_revision(&change, &old).await?;
+    keep_revision(&change, &old, earlier).await?;
     let mut row = old.clone().into_active_model();
+    row.kind = Set(if draft.poll.is_some() { Kind::Question } else { Kind::Note });
     row.text = Set(draft.text);
     row.content = Set(content);
     row.spoiler_text = Set(draft.spoiler_text);
@@ -82,18 +92,31 @@ pub async fn receive_edit(app: &App, author: &account::Model, said: Authentic<Re
     }
     let said = said.into_inner();
     let known_since = old.edited_at.unwrap_or(old.created_at);
+    let earlier = polls_store::find(change.tx(), old.id).await?;
     let Some(updated) =
         said.updated.map(|updated| Ord::min(updated, app.now())).filter(|updated| *updated > known_since)
     else {
+        // Counts move without anything being edited.
+        if let (Some(_), Some(said)) = (&earlier, &said.poll) {
+            polls::receive(&mut change, &old, Some(said)).await?;
+            change.commit().await?;
+        }
         return Ok(());
     };
     let (mut named, silent) = receive::addressed(&change, &said).await?;
     receive::limit_notified(&mut named, &told(&change, &old).await?);
-    let says_more = old.content != said.content || old.spoiler_text != said.spoiler_text || old.title != said.title;
+    let asks_anew = match (&earlier, &said.poll) {
+        (Some(earlier), Some(said)) => !earlier.options.offer_the_same(&said.options),
+        (earlier, said) => earlier.is_some() != said.is_some(),
+    };
+    let says_more =
+        asks_anew || old.content != said.content || old.spoiler_text != said.spoiler_text || old.title != said.title;
     if says_more {
-        keep_revision(&change, &old).await?;
+        keep_revision(&change, &old, earlier).await?;
     }
+    polls::receive(&mut change, &old, said.poll.as_ref()).await?;
     let mut row = old.clone().into_active_model();
+    row.kind = Set(said.kind);
     row.title = Set(said.title);
     row.content = Set(said.content);
     row.spoiler_text = Set(said.spoiler_text);
@@ -244,7 +267,7 @@ async fn everybody_told(change: &Change, status: &status::Model) -> Result<Audie
     Ok(audience)
 }
 
-async fn keep_revision(change: &Change, old: &status::Model) -> Result<()> {
+async fn keep_revision(change: &Change, old: &status::Model, poll: Option<poll::Model>) -> Result<()> {
     let row = revision::ActiveModel {
         id: Set(change.app().id()),
         status_id: Set(old.id),
@@ -254,6 +277,7 @@ async fn keep_revision(change: &Change, old: &status::Model) -> Result<()> {
         spoiler_text: Set(old.spoiler_text.clone()),
         sensitive: Set(old.sensitive),
         emojis: Set(old.emojis.clone()),
+        poll_options: Set(poll.map(|poll| poll.options)),
         created_at: Set(old.edited_at.unwrap_or(old.created_at)),
     };
     revision::Entity::insert(row).exec_without_returning(change.tx()).await?;

@@ -5,12 +5,14 @@ use std::time::Duration;
 
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 
+use crate::actions::polls;
 use crate::actions::statuses::{Arrival, insert};
 use crate::app::{App, Change};
 use crate::domain::account::Emojis;
 use crate::domain::handle::Handle;
 use crate::domain::id::{AccountId, AppId, StatusId};
 use crate::domain::policy;
+use crate::domain::poll::Ask;
 use crate::domain::status::Kind;
 use crate::domain::text::{self, Links, Mention, Tag};
 use crate::domain::visibility::{Viewer, Visibility};
@@ -44,6 +46,8 @@ pub struct Draft {
     pub app: Option<AppId>,
     /// What the client calls this attempt.
     pub idempotency_key: Option<String>,
+    /// What it asks.
+    pub poll: Option<Ask>,
 }
 
 /// Posts a status; what it answers must be visible to its author.
@@ -62,7 +66,8 @@ pub async fn post(app: &App, account: AccountId, draft: Draft) -> Result<StatusI
     let (content, named, tags) = compose(&change, account, &draft.text).await?;
     let row = row(app, &author, &member, &draft, parent.as_ref(), content)?;
     let id = row.id;
-    insert(&mut change, Arrival { row, named, silent: Vec::new(), tags, media: Vec::new() }).await?;
+    let poll = draft.poll.as_ref().map(|ask| polls::asked(&row, ask));
+    insert(&mut change, Arrival { row, named, silent: Vec::new(), tags, media: Vec::new(), poll }).await?;
     remember(&change, account, &draft, id).await?;
     change.commit().await?;
     Ok(id)
@@ -83,6 +88,8 @@ pub(super) fn check(app: &App, mut draft: Draft) -> Result<Draft> {
         let description = format!("Text character limit of {limit} exceeded");
         return Err(Error::field("text", "ERR_TOO_LONG", description));
     }
+    let limits = &app.config.limits;
+    draft.poll = draft.poll.map(|ask| ask.checked(limits.poll_options, limits.poll_option_characters)).transpose()?;
     if let Some(language) = &draft.language {
         draft.language = Some(check_language(language)?);
     }
@@ -156,7 +163,7 @@ fn row(
         url: Some(app.urls.status_page(&author.username, id)),
         account_id: author.id,
         local: true,
-        kind: Kind::Note,
+        kind: if draft.poll.is_some() { Kind::Question } else { Kind::Note },
         title: String::new(),
         text: draft.text.clone(),
         content,

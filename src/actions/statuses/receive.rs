@@ -1,5 +1,6 @@
 //! Something was posted elsewhere.
 
+use crate::actions::polls;
 use crate::actions::statuses::{Arrival, insert};
 use crate::app::{App, Change};
 use crate::domain::id::{AccountId, MediaId, StatusId};
@@ -52,7 +53,8 @@ pub async fn receive(
     let id = row.id;
     let media = said.media.into_iter().zip(0..).map(|(media, position)| attachment(app, &row, media, position));
     let media = media.collect();
-    insert(&mut change, Arrival { row, named, silent, tags: said.tags, media }).await?;
+    let poll = said.poll.as_ref().map(|poll| polls::told(id, poll));
+    insert(&mut change, Arrival { row, named, silent, tags: said.tags, media, poll }).await?;
     change.commit().await?;
     Ok(Some(id))
 }

@@ -25,6 +25,7 @@ static CONTEXT: LazyLock<Value> = LazyLock::new(|| {
             "indexable": "toot:indexable",
             "manuallyApprovesFollowers": "as:manuallyApprovesFollowers",
             "sensitive": "as:sensitive",
+            "votersCount": "toot:votersCount",
             "webfinger": "https://purl.archive.org/socialweb/webfinger#webfinger"
         }
     ])

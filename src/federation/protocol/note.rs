@@ -79,12 +79,35 @@ pub struct Note {
     /// When it was last changed.
     #[serde(default, deserialize_with = "shape::text")]
     pub updated: Option<String>,
+    /// The answers of a poll of which one can be chosen.
+    #[serde(default, deserialize_with = "shape::list")]
+    pub one_of: Vec<Answer>,
+    /// The answers of a poll of which several can be chosen.
+    #[serde(default, deserialize_with = "shape::list")]
+    pub any_of: Vec<Answer>,
+    /// When a poll has ended, or that it has.
+    #[serde(default)]
+    pub closed: Value,
+    /// How many people voted.
+    #[serde(default)]
+    pub voters_count: Value,
     /// Mentions, hashtags, emoji.
     #[serde(default, deserialize_with = "shape::list")]
     pub tag: Vec<Tag>,
     /// Pictures, films, links.
     #[serde(default, deserialize_with = "shape::list")]
     pub attachment: Vec<Attachment>,
+}
+
+/// An answer of a poll.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Answer {
+    /// What it says.
+    #[serde(default, deserialize_with = "shape::text")]
+    pub name: Option<String>,
+    /// Those who chose it: a collection, of which the size counts.
+    #[serde(default)]
+    pub replies: Value,
 }
 
 /// A mention, a hashtag or a custom emoji.
@@ -162,7 +185,7 @@ pub struct Attachment {
 pub struct OwnNote {
     /// Its id.
     pub id: String,
-    /// `Note`.
+    /// `Note`, or `Question` for a poll.
     #[serde(rename = "type")]
     pub kind: &'static str,
     /// Its author.
@@ -193,6 +216,21 @@ pub struct OwnNote {
     pub updated: Option<String>,
     /// Mentions and hashtags.
     pub tag: Vec<OwnTag>,
+    /// The answers of a poll of which one can be chosen.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub one_of: Vec<OwnAnswer>,
+    /// The answers of a poll of which several can be chosen.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub any_of: Vec<OwnAnswer>,
+    /// When a poll ends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub end_time: Option<String>,
+    /// When a poll has ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub closed: Option<String>,
+    /// How many people voted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub voters_count: Option<i64>,
     /// Nothing yet.
     pub attachment: Vec<serde_json::Value>,
     /// Its replies.
@@ -201,6 +239,29 @@ pub struct OwnNote {
     pub likes: Count,
     /// How many boosted it.
     pub shares: Count,
+}
+
+/// An answer of a poll of ours.
+#[derive(Debug, Clone, Serialize)]
+pub struct OwnAnswer {
+    /// `Note`.
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    /// What it says.
+    pub name: String,
+    /// How many chose it.
+    pub replies: Votes,
+}
+
+/// Those who chose an answer, of whom only the number is told.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Votes {
+    /// `Collection`.
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    /// How many.
+    pub total_items: i64,
 }
 
 /// What was typed.

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::actions::polls;
 use crate::actions::statuses::{self, Cause};
 use crate::domain::origin::Authentic;
 use crate::error::Result;
@@ -32,8 +33,11 @@ impl Federation {
             return Ok(());
         }
         let Ok(mut note) = Note::deserialize(object) else { return Ok(()) };
-        if is_vote(&note) {
-            return Ok(());
+        if let Some(title) = vote(&note) {
+            return match self.known_status(&Value::from(note.in_reply_to.first())).await? {
+                Some(status) => polls::receive_vote(&self.app, said.account.id, status, title).await,
+                None => Ok(()),
+            };
         }
         // Some servers address the activity alone.
         if note.to.0.is_empty() && note.cc.0.is_empty() {
@@ -69,7 +73,9 @@ impl Federation {
     }
 }
 
-/// A vote in a poll is a note with a name and nothing to say.
-fn is_vote(note: &Note) -> bool {
-    note.kind == "Note" && note.name.is_some() && note.content.is_none() && !note.in_reply_to.0.is_empty()
+/// What is chosen by a vote in a poll, which is a note with a name and nothing to say.
+fn vote(note: &Note) -> Option<&str> {
+    let says_nothing = note.content.as_deref().is_none_or(str::is_empty) && note.attachment.is_empty();
+    let is_vote = note.kind == "Note" && says_nothing && !note.in_reply_to.0.is_empty();
+    note.name.as_deref().filter(|_| is_vote).map(str::trim)
 }

@@ -6,6 +6,7 @@ pub mod actor;
 mod content;
 mod media;
 pub mod note;
+mod poll;
 
 use crate::domain::account::{Emoji, Emojis};
 use crate::domain::origin::RemoteId;

@@ -12,7 +12,7 @@ use crate::domain::visibility::Visibility;
 use crate::error::{Error, Result};
 use crate::federation::protocol::note::{Count, Note, OwnNote, OwnTag, Source};
 use crate::federation::protocol::shape::{self, Ids, PUBLIC};
-use crate::federation::translate::{content, emojis, is_page_of, media};
+use crate::federation::translate::{content, emojis, is_page_of, media, poll};
 use crate::views::statuses::StatusView;
 
 /// How many mentions are read.
@@ -51,6 +51,7 @@ pub fn status(note: Note, followers: Option<&str>, borders: &Borders) -> Result<
         tags: hashtags(&note),
         emojis: emojis(&note.tag),
         media: media::of(&note, kind),
+        poll: poll::of(&note),
         published: note.published.as_deref().and_then(Moment::parse),
         updated: note.updated.as_deref().and_then(Moment::parse),
         kind,
@@ -79,7 +80,7 @@ pub fn visibility(to: &Ids, cc: &Ids, followers: Option<&str>) -> Visibility {
 }
 
 /// A status of ours, as other servers read it.
-pub fn own_note(view: &StatusView, in_reply_to: Option<&str>, urls: &Urls) -> OwnNote {
+pub fn own_note(view: &StatusView, in_reply_to: Option<&str>, urls: &Urls, now: Moment) -> OwnNote {
     let row = view.row();
     let (to, cc) = addresses(view);
     let mut content_map = BTreeMap::new();
@@ -87,7 +88,7 @@ pub fn own_note(view: &StatusView, in_reply_to: Option<&str>, urls: &Urls) -> Ow
         content_map.insert(language.clone(), row.content.clone());
     }
     let below = |what: &str| format!("{}/{what}", row.uri);
-    OwnNote {
+    let note = OwnNote {
         id: row.uri.clone(),
         kind: "Note",
         attributed_to: view.author.uri.clone(),
@@ -103,11 +104,17 @@ pub fn own_note(view: &StatusView, in_reply_to: Option<&str>, urls: &Urls) -> Ow
         published: row.created_at.seconds(),
         updated: row.edited_at.map(Moment::seconds),
         tag: tags(view, urls),
+        one_of: Vec::new(),
+        any_of: Vec::new(),
+        end_time: None,
+        closed: None,
+        voters_count: None,
         attachment: Vec::new(),
         replies: below("replies"),
         likes: Count { id: below("likes"), kind: "Collection", total_items: row.favourites_count },
         shares: Count { id: below("shares"), kind: "Collection", total_items: row.reblogs_count },
-    }
+    };
+    poll::ask(note, view, now)
 }
 
 /// Whom a status of ours is addressed to, `to` and `cc`.

@@ -28,6 +28,8 @@ pub mod mention;
 pub mod mute;
 pub mod notification;
 pub mod pin;
+pub mod poll;
+pub mod poll_vote;
 pub mod received;
 pub mod revision;
 pub mod session;

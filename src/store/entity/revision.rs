@@ -5,6 +5,7 @@ use sea_orm::entity::prelude::*;
 use crate::domain::account::Emojis;
 use crate::domain::id::{RevisionId, StatusId};
 use crate::domain::moment::Moment;
+use crate::domain::poll::Options;
 
 /// One row.
 #[sea_orm::model]
@@ -28,6 +29,8 @@ pub struct Model {
     pub sensitive: bool,
     /// Custom emoji used then.
     pub emojis: Emojis,
+    /// What could be chosen in its poll then.
+    pub poll_options: Option<Options>,
     /// Since when it said so.
     pub created_at: Moment,
 }

@@ -28,6 +28,7 @@ mod instance;
 mod markers;
 mod notifications;
 mod paging;
+mod polls;
 mod profile;
 mod relations;
 mod search;
@@ -84,6 +85,8 @@ pub fn router() -> Router<Web> {
         .route("/api/v1/statuses/{id}/reblog", post(statuses::reblog))
         .route("/api/v1/statuses/{id}/unreblog", post(statuses::unreblog))
         .route("/api/v1/statuses/{id}/reblogged_by", get(statuses::reblogged_by))
+        .route("/api/v1/polls/{id}", get(polls::show))
+        .route("/api/v1/polls/{id}/votes", post(polls::vote))
         // Timelines, what one is told, how far one has read
         .route("/api/v1/timelines/home", get(timelines::home))
         .route("/api/v1/timelines/public", get(timelines::public))

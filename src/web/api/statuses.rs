@@ -1,5 +1,7 @@
 //! Statuses: posting, reading, changing, liking, boosting.
 
+use std::time::Duration;
+
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName};
 use axum::response::Response;
@@ -12,6 +14,7 @@ use crate::app::App;
 use crate::domain::id::StatusId;
 use crate::domain::moment::Moment;
 use crate::domain::policy;
+use crate::domain::poll::Ask;
 use crate::domain::visibility::{Viewer, Visibility};
 use crate::error::{Error, Result};
 use crate::views;
@@ -40,9 +43,31 @@ pub struct Post {
     in_reply_to_id: Option<StatusId>,
     local_only: Option<bool>,
     media_ids: Vec<IgnoredAny>,
-    poll: Option<IgnoredAny>,
+    poll: Option<PollForm>,
     scheduled_at: Option<String>,
     quoted_status_id: Option<IgnoredAny>,
+}
+
+/// What somebody asks.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct PollForm {
+    options: Vec<String>,
+    expires_in: Option<i64>,
+    multiple: bool,
+    hide_totals: bool,
+}
+
+impl PollForm {
+    fn ask(self) -> Ask {
+        let seconds = self.expires_in.and_then(|seconds| u64::try_from(seconds).ok()).unwrap_or(0);
+        Ask {
+            options: self.options,
+            open_for: Duration::from_secs(seconds),
+            multiple: self.multiple,
+            hide_totals: self.hide_totals,
+        }
+    }
 }
 
 impl Post {
@@ -51,9 +76,6 @@ impl Post {
         let refuse = |field, why: &str| Err(Error::field(field, "ERR_UNSUPPORTED", why));
         if !self.media_ids.is_empty() {
             return refuse("media_ids", "Files cannot be attached on this server");
-        }
-        if self.poll.is_some() {
-            return refuse("poll", "Polls cannot be posted on this server");
         }
         if self.quoted_status_id.is_some() {
             return refuse("quoted_status_id", "Posts cannot be quoted on this server");
@@ -86,6 +108,7 @@ pub async fn create(
         local_only: form.local_only.unwrap_or_default(),
         app: Some(caller.app),
         idempotency_key: key,
+        poll: form.poll.map(PollForm::ask),
     };
     web.federation.find_mentioned(&draft.text).await;
     let id = actions::post(app, caller.account, draft).await?;
@@ -106,6 +129,7 @@ pub async fn update(
         spoiler_text: form.spoiler_text.unwrap_or_default(),
         sensitive: form.sensitive.unwrap_or_default(),
         language: form.language,
+        poll: form.poll.map(PollForm::ask),
     };
     web.federation.find_mentioned(&edit.text).await;
     actions::edit(app, caller.account, id, edit).await?;

@@ -1,5 +1,7 @@
 //! Writing a post.
 
+use std::time::Duration;
+
 use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
 
@@ -8,6 +10,7 @@ use crate::actions::statuses::Draft;
 use crate::app::crypto;
 use crate::domain::id::StatusId;
 use crate::domain::policy;
+use crate::domain::poll::Ask;
 use crate::domain::visibility::{Viewer, Visibility};
 use crate::error::{Error, Problem, Result};
 use crate::views;
@@ -26,6 +29,19 @@ use crate::web::pages::scene::{Scene, SignedIn};
 
 /// How many people a reply names by itself.
 const MOST_NAMED: usize = 10;
+/// How many answers of a poll are read from a sheet.
+const MOST_ANSWERS: usize = 20;
+/// In seconds.
+const DAY: u64 = 24 * 3600;
+/// How long a poll may stay open, in seconds and in words.
+const PERIODS: [(u64, &str); 6] = [
+    (3600, "an hour"),
+    (6 * 3600, "six hours"),
+    (DAY, "a day"),
+    (3 * DAY, "three days"),
+    (7 * DAY, "a week"),
+    (30 * DAY, "thirty days"),
+];
 
 /// What is on the sheet.
 #[derive(Debug, Clone)]
@@ -37,6 +53,9 @@ pub struct Typed {
     local_only: bool,
     reply_to: Option<StatusId>,
     attempt: String,
+    answers: Vec<String>,
+    open_for: String,
+    multiple: bool,
 }
 
 impl Typed {
@@ -50,6 +69,9 @@ impl Typed {
             local_only: false,
             reply_to: None,
             attempt: crypto::random_name(),
+            answers: Vec::new(),
+            open_for: String::new(),
+            multiple: false,
         }
     }
 
@@ -63,6 +85,9 @@ impl Typed {
             local_only: form.ticked("local_only"),
             reply_to: form.get("reply_to").parse().ok(),
             attempt: text("attempt"),
+            answers: form.all("answer").map(str::to_owned).take(MOST_ANSWERS).collect(),
+            open_for: text("open_for"),
+            multiple: form.ticked("multiple"),
         }
     }
 
@@ -92,10 +117,25 @@ impl Typed {
         !self.spoiler_text.is_empty() || self.local_only || wrong("spoiler_text") || wrong("language")
     }
 
+    /// Whether something is asked.
+    fn asks(&self) -> bool {
+        self.answers.iter().any(|answer| !answer.trim().is_empty())
+    }
+
+    fn poll(&self) -> Option<Ask> {
+        let seconds = self.open_for.parse().unwrap_or(DAY);
+        self.asks().then(|| Ask {
+            options: self.answers.clone(),
+            open_for: Duration::from_secs(seconds),
+            multiple: self.multiple,
+            hide_totals: false,
+        })
+    }
+
     /// The same sheet sent twice is one post; a sheet that was gone back to and rewritten is another.
     fn key(&self) -> String {
-        let Self { text, spoiler_text, visibility, reply_to, attempt, .. } = self;
-        crypto::token_hash(&format!("{attempt}\n{visibility}\n{reply_to:?}\n{spoiler_text}\n{text}"))
+        let Self { text, spoiler_text, visibility, reply_to, attempt, answers, .. } = self;
+        crypto::token_hash(&format!("{attempt}\n{visibility}\n{reply_to:?}\n{spoiler_text}\n{answers:?}\n{text}"))
     }
 
     fn draft(&self) -> Draft {
@@ -109,6 +149,7 @@ impl Typed {
             local_only: self.local_only,
             app: None,
             idempotency_key: Some(self.key()),
+            poll: self.poll(),
         }
     }
 }
@@ -169,16 +210,18 @@ async fn draw(scene: &Scene, typed: &Typed, problems: &[Problem]) -> Result<Show
         h1 { (title) }
         @if let Some(parent) = &parent { div.posts { (pen.post(parent)) } }
         (errors_summary(problems))
-        (sheet(typed, &csrf, problems, None))
+        (sheet(scene, typed, problems, None))
     };
     Ok(scene.show(scene.layout(title, Some(Place::Write), &csrf).page(main)))
 }
 
 /// The sheet itself; `back` is where the way leads when the post is out.
-pub fn sheet(typed: &Typed, csrf: &str, problems: &[Problem], back: Option<&str>) -> Markup {
+pub fn sheet(scene: &Scene, typed: &Typed, problems: &[Problem], back: Option<&str>) -> Markup {
+    let csrf = scene.csrf();
+    let answers = scene.app().config.limits.poll_options as usize;
     html! {
         form.compose method="post" action="/compose" {
-            (csrf_input(csrf))
+            (csrf_input(&csrf))
             input type="hidden" name="attempt" value=(typed.attempt);
             @if let Some(id) = typed.reply_to { input type="hidden" name="reply_to" value=(id); }
             @if let Some(back) = back { input type="hidden" name="back" value=(back); }
@@ -194,6 +237,10 @@ pub fn sheet(typed: &Typed, csrf: &str, problems: &[Problem], back: Option<&str>
                 summary { "Warning, language and more" }
                 (more(typed, problems))
             }
+            details open[typed.asks()] {
+                summary { "Ask something" }
+                (poll(typed, answers, problems))
+            }
             div.compose-end {
                 (field(&Field {
                     label: "Who is it for?",
@@ -203,6 +250,38 @@ pub fn sheet(typed: &Typed, csrf: &str, problems: &[Problem], back: Option<&str>
                 }))
                 button.button.primary type="submit" { (icon("pencil")) "Post" }
             }
+        }
+    }
+}
+
+/// A poll: empty answers do not count.
+fn poll(typed: &Typed, answers: usize, problems: &[Problem]) -> Markup {
+    let open_for = typed.open_for.parse().unwrap_or(DAY);
+    html! {
+        fieldset.compose-options {
+            legend.visually-hidden { "Poll" }
+            @if let Some(error) = error_for(problems, "poll") { p.field-error { (error) } }
+            @for number in 1..=answers {
+                div.field {
+                    label for={ "answer-" (number) } { "Answer " (number) }
+                    input id={ "answer-" (number) } name="answer" type="text"
+                        value=[typed.answers.get(number - 1)];
+                }
+            }
+            div.field {
+                label for="open-for" { "Open for" }
+                select id="open-for" name="open_for" {
+                    @for (seconds, words) in PERIODS {
+                        option value=(seconds) selected[seconds == open_for] { (words) }
+                    }
+                }
+            }
+            (checkbox(&Checkbox {
+                label: "One may choose several",
+                name: "multiple",
+                checked: typed.multiple,
+                ..Checkbox::default()
+            }))
         }
     }
 }

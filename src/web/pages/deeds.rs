@@ -3,7 +3,7 @@
 use axum::extract::Path;
 
 use crate::actions::follows::Wishes;
-use crate::actions::{follows, interactions, pins, relations, statuses};
+use crate::actions::{follows, interactions, pins, polls, relations, statuses};
 use crate::domain::id::{AccountId, StatusId};
 use crate::error::{Error, Result};
 use crate::views;
@@ -26,6 +26,10 @@ pub async fn to_post(
         "unboost" => drop(interactions::unboost(app, by, id).await?),
         "pin" => pins::pin(app, by, id).await?,
         "unpin" => pins::unpin(app, by, id).await?,
+        "vote" => {
+            let choices: Vec<i32> = form.all("choice").filter_map(|choice| choice.parse().ok()).collect();
+            polls::vote(app, by, id, &choices).await?;
+        }
         "delete" => {
             statuses::delete(app, by, id).await?;
             return Ok(Onward::to(people::path(&me.account)).saying(app, "The post is deleted."));

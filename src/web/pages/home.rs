@@ -31,7 +31,7 @@ pub async fn show(scene: &Scene, me: &SessionView) -> Result<Shown, PageError> {
     let nothing = "Nothing here yet. Follow somebody by pasting their handle into the search, or write something.";
     let main = html! {
         h1 { "Home" }
-        @if is_newest(&page) { (compose::sheet(&Typed::new(me), &csrf, &[], Some("/home"))) }
+        @if is_newest(&page) { (compose::sheet(scene, &Typed::new(me), &[], Some("/home"))) }
         (pen.list(&posts, nothing))
     };
     Ok(scene.show(scene.layout("Home", Some(Place::Home), &csrf).page(main)))

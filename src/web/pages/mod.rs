@@ -24,6 +24,7 @@ mod landing;
 pub mod layout;
 mod notifications;
 mod people;
+mod poll;
 mod post;
 pub mod posted;
 mod profile;

@@ -131,6 +131,7 @@ fn what(kind: NotificationKind) -> (&'static str, &'static str) {
         NotificationKind::Follow => ("person", "follows you"),
         NotificationKind::FollowRequest => ("lock", "asks to follow you"),
         NotificationKind::Favourite => ("heart", "likes your post"),
+        NotificationKind::Poll => ("check", "ran a poll that has ended"),
         NotificationKind::Update => ("pencil", "edited a post you boosted"),
     }
 }

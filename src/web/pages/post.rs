@@ -14,6 +14,7 @@ use crate::views::statuses::StatusView;
 use crate::web::pages::components::{self, Action, action_button, audience, csrf_input, pagination, time};
 use crate::web::pages::layout::icon;
 use crate::web::pages::people;
+use crate::web::pages::poll;
 use crate::web::pages::scene::Scene;
 
 /// What posts on a page are drawn with.
@@ -171,6 +172,7 @@ impl<'a> Pen<'a> {
             @if !row.content.is_empty() {
                 div.content lang=[row.language.as_deref()] dir="auto" { (PreEscaped(&row.content)) }
             }
+            (poll::draw(self, post))
             (attachments(post))
         };
         html! {

@@ -8,6 +8,7 @@ mod notifications;
 mod oauth;
 mod paging;
 mod pins;
+mod polls;
 mod refusals;
 mod statuses;
 mod timelines;

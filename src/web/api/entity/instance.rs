@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::actions::pins;
 use crate::app::App;
+use crate::domain::poll;
 use crate::domain::settings::{Registration, Settings};
 use crate::views::AccountView;
 use crate::views::instance::Counts;
@@ -114,7 +115,7 @@ fn streaming(app: &App) -> String {
     app.urls.base().replacen("http", "ws", 1)
 }
 
-/// What can be done, and how much of it. Files and polls cannot be posted, so of these there are none.
+/// What can be done, and how much of it. Files cannot be posted, so of these there are none.
 fn configuration(app: &App) -> Value {
     let limits = &app.config.limits;
     json!({
@@ -144,10 +145,10 @@ fn configuration(app: &App) -> Value {
             "video_matrix_limit": 0,
         },
         "polls": {
-            "max_options": 0,
+            "max_options": limits.poll_options,
             "max_characters_per_option": limits.poll_option_characters,
-            "min_expiration": 300,
-            "max_expiration": 2_629_746,
+            "min_expiration": poll::SHORTEST.as_secs(),
+            "max_expiration": poll::LONGEST.as_secs(),
         },
     })
 }

@@ -7,12 +7,13 @@ use serde::Serialize;
 use crate::app::App;
 use crate::domain::html;
 use crate::domain::id::{AccountId, StatusId};
+use crate::domain::poll::Options;
 use crate::domain::visibility::Visibility;
 use crate::views::AccountView;
 use crate::views::statuses::{Marks, Revision, StatusView, Thread};
 use crate::web::api::entity::account::{Approval, acct, emojis};
 use crate::web::api::entity::print::{Acct, Time};
-use crate::web::api::entity::{Account, CustomEmoji, FilterResult, MediaAttachment};
+use crate::web::api::entity::{Account, CustomEmoji, FilterResult, MediaAttachment, Poll};
 
 /// What this server does not have: always `null`, because apps look for the key.
 type Never = Option<()>;
@@ -50,7 +51,7 @@ pub struct Status<'a> {
     quote: Never,
     quote_approval: Approval,
     card: Never,
-    poll: Never,
+    poll: Option<Poll<'a>>,
     #[serde(flatten)]
     marks: Option<MarksOf<'a>>,
 }
@@ -121,7 +122,7 @@ impl<'a> Status<'a> {
             quote: None,
             quote_approval: Approval::DENIED,
             card: None,
-            poll: None,
+            poll: Poll::of(view, app.now()),
             marks: view.marks.map(|marks| marks_of(marks, view, app)),
         }
     }
@@ -210,7 +211,23 @@ pub struct StatusEdit<'a> {
     account: Account<'a>,
     media_attachments: Vec<MediaAttachment<'a>>,
     emojis: Vec<CustomEmoji<'a>>,
-    poll: Never,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    poll: Option<Asked<'a>>,
+}
+
+/// What could be chosen at one time.
+#[derive(Debug, Serialize)]
+struct Asked<'a> {
+    options: Vec<AskedOption<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct AskedOption<'a> {
+    title: &'a str,
+}
+
+fn asked(options: &Options) -> Asked<'_> {
+    Asked { options: options.titles().map(|title| AskedOption { title }).collect() }
 }
 
 impl<'a> StatusEdit<'a> {
@@ -228,6 +245,7 @@ impl<'a> StatusEdit<'a> {
             sensitive: revision.sensitive,
             created_at: Time(revision.created_at),
             emojis: emojis(&revision.emojis.0),
+            poll: revision.poll_options.as_ref().map(asked),
             ..Self::now(view, app)
         }
     }
@@ -242,7 +260,7 @@ impl<'a> StatusEdit<'a> {
             account: Account::new(&view.author, &app.urls),
             media_attachments: view.body.media.iter().map(MediaAttachment::new).collect(),
             emojis: emojis(&row.emojis.0),
-            poll: None,
+            poll: view.body.poll.as_ref().map(|poll| asked(&poll.options)),
         }
     }
 }
