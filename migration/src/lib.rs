@@ -22,6 +22,7 @@ mod m0014_pins;
 mod m0015_busy_lanes;
 mod m0016_keys_of_both_kinds;
 mod m0017_polls;
+mod m0018_thread_fetches;
 
 /// Brings a database to the newest form.
 #[derive(Debug)]
@@ -47,6 +48,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0015_busy_lanes::Migration),
             Box::new(m0016_keys_of_both_kinds::Migration),
             Box::new(m0017_polls::Migration),
+            Box::new(m0018_thread_fetches::Migration),
         ]
     }
 }

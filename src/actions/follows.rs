@@ -10,6 +10,7 @@ use crate::app::{App, Change};
 use crate::domain::account::Names;
 use crate::domain::event::Event;
 use crate::domain::id::{AccountId, FollowId};
+use crate::domain::job::Job;
 use crate::domain::notification::NotificationKind;
 use crate::domain::policy;
 use crate::error::{Error, Result};
@@ -146,6 +147,7 @@ pub async fn receive_accept(app: &App, target: AccountId, follow: FollowId) -> R
     // Only the person followed can accept, and only what was asked for.
     let Some(known) = known.filter(|known| known.target_id == target && !known.accepted) else { return Ok(()) };
     make_accepted(&mut change, known).await?;
+    change.enqueue(&Job::Backfill { account: target }).await?;
     change.commit().await
 }
 

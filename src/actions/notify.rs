@@ -1,5 +1,7 @@
 //! Who hears about it.
 
+use std::time::Duration;
+
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter};
 
@@ -12,6 +14,10 @@ use crate::store::{accounts, visibility};
 
 /// How many hours one group of notifications covers.
 const GROUP_HOURS: i64 = 12;
+/// For how long a post rings bells: old ones that are fetched only now are no news.
+const NEWS: Duration = Duration::from_secs(24 * 3600);
+/// After which time nobody is told of a post at all. Servers deliver for about a week.
+const HISTORY: Duration = Duration::from_secs(8 * 24 * 3600);
 
 /// Something a member may hear about.
 #[derive(Debug, Clone, Copy)]
@@ -42,11 +48,15 @@ pub async fn tell_of_own(change: &mut Change, reader: &account::Model, news: New
 
 /// Tells the members whom a status names, and those who follow its author with the bell.
 pub async fn of_status(change: &mut Change, status: &status::Model, named: &[account::Model]) -> Result<()> {
+    let age = change.now().since(status.created_at);
+    if age > HISTORY {
+        return Ok(());
+    }
     let mention = News { kind: NotificationKind::Mention, from: status.account_id, status: Some(status.id) };
     for reader in named {
         tell(change, reader, mention).await?;
     }
-    if status.reblog_of_id.is_some() || status.in_reply_to_id.is_some() {
+    if status.reblog_of_id.is_some() || status.in_reply_to_id.is_some() || age > NEWS {
         return Ok(());
     }
     let bells = follow::Entity::find()

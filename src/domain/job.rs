@@ -40,6 +40,16 @@ pub enum Job {
         /// Its id.
         uri: String,
     },
+    /// Fetch the rest of a thread.
+    FillThread {
+        /// The status somebody looked at.
+        status: StatusId,
+    },
+    /// Fetch the last posts of somebody who is followed now.
+    Backfill {
+        /// Whose.
+        account: AccountId,
+    },
     /// Tell other servers the counts of a poll.
     TellPollCounts {
         /// The status that asks.
@@ -84,6 +94,8 @@ impl Job {
             Self::Receive(envelope) => format!("receive:{}", envelope.signer),
             Self::RefreshAccount { account } => format!("refresh:{account}"),
             Self::LookAgain { uri } => format!("look:{}", host_of(uri)),
+            Self::FillThread { status } => format!("thread:{status}"),
+            Self::Backfill { account } => format!("backfill:{account}"),
             Self::TellPollCounts { status } => format!("poll:{status}:count"),
             Self::ClosePoll { status } => format!("poll:{status}:close"),
             Self::Mail { .. } => "mail".to_owned(),
@@ -97,6 +109,8 @@ impl Job {
             Self::Receive(_)
             | Self::RefreshAccount { .. }
             | Self::LookAgain { .. }
+            | Self::FillThread { .. }
+            | Self::Backfill { .. }
             | Self::TellPollCounts { .. }
             | Self::ClosePoll { .. } => Source::Elsewhere,
         }
@@ -113,7 +127,9 @@ impl Job {
         match self {
             Self::RefreshAccount { account } => Some(format!("refresh:{account}")),
             Self::LookAgain { uri } => Some(format!("look:{uri}")),
-            Self::TellPollCounts { .. } | Self::ClosePoll { .. } => Some(self.lane()),
+            Self::FillThread { .. } | Self::Backfill { .. } | Self::TellPollCounts { .. } | Self::ClosePoll { .. } => {
+                Some(self.lane())
+            }
             Self::Publish { .. } | Self::Receive(_) | Self::Mail { .. } => None,
         }
     }

@@ -13,6 +13,7 @@ use crate::federation::http::{Remote, RemoteConfig, Resolver};
 use crate::federation::keys::Keys;
 
 pub mod addresses;
+mod collection;
 mod deliver;
 pub mod documents;
 mod forward;
@@ -27,6 +28,7 @@ pub mod publish;
 pub mod receive;
 pub mod resolve;
 pub mod signature;
+mod thread;
 pub mod translate;
 pub mod webfinger;
 

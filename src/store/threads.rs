@@ -2,10 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use sea_orm::{ConnectionTrait, Statement};
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait, Statement};
 
 use crate::domain::id::{AccountId, StatusId};
+use crate::domain::moment::Moment;
 use crate::error::Result;
+use crate::store::entity::thread_fetch;
 
 /// How far up a thread is followed.
 const HIGHEST: i64 = 200;
@@ -13,6 +16,21 @@ const HIGHEST: i64 = 200;
 const DEEPEST: i64 = 100;
 /// How many replies are shown at most.
 const MOST: i64 = 4096;
+
+/// When the thread around a status was last asked for.
+pub async fn fetched(db: &impl ConnectionTrait, id: StatusId) -> Result<Option<thread_fetch::Model>> {
+    Ok(thread_fetch::Entity::find_by_id(id).one(db).await?)
+}
+
+/// Notes that the thread around a status was asked for, and how much of it could not be had.
+pub async fn note_fetched(db: &impl ConnectionTrait, id: StatusId, unreachable: i32, now: Moment) -> Result<()> {
+    let row = thread_fetch::ActiveModel { status_id: Set(id), fetched_at: Set(now), unreachable: Set(unreachable) };
+    let replace = OnConflict::column(thread_fetch::Column::StatusId)
+        .update_columns([thread_fetch::Column::FetchedAt, thread_fetch::Column::Unreachable])
+        .to_owned();
+    thread_fetch::Entity::insert(row).on_conflict(replace).exec_without_returning(db).await?;
+    Ok(())
+}
 
 /// What a status answers, and what that answers, the first first; whoever may see them.
 pub async fn ancestors(db: &impl ConnectionTrait, id: StatusId) -> Result<Vec<StatusId>> {

@@ -84,6 +84,8 @@ pub struct Thread {
     pub ancestors: Vec<StatusView>,
     /// What answers it, each reply followed by its own replies.
     pub descendants: Vec<StatusView>,
+    /// How many posts of it could not be fetched from other servers.
+    pub unreachable: i32,
 }
 
 /// One status, if the viewer may see it.
@@ -113,7 +115,8 @@ pub async fn thread(db: &Db, viewer: Viewer, id: StatusId) -> Result<Thread> {
         several(db, viewer, &ids).await?.into_iter().map(|view| (view.row().id, view)).collect();
     let ancestors = above.iter().filter_map(|id| views.remove(id)).collect();
     let descendants = below.iter().filter_map(|id| views.remove(id)).collect();
-    Ok(Thread { ancestors, descendants })
+    let unreachable = threads::fetched(db.reader(), row.id).await?.map_or(0, |fetched| fetched.unreachable);
+    Ok(Thread { ancestors, descendants, unreachable })
 }
 
 /// What a status said before, oldest first, followed by what it says now.

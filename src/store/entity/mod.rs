@@ -37,5 +37,6 @@ pub mod setting;
 pub mod status;
 pub mod status_tag;
 pub mod tag;
+pub mod thread_fetch;
 pub mod token;
 pub mod tombstone;

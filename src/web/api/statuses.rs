@@ -170,12 +170,13 @@ pub async fn delete(State(app): State<App>, caller: Caller<WriteStatuses>, Id(id
 
 /// `GET /api/v1/statuses/ID/context`
 pub async fn context(
-    State(app): State<App>,
+    State(web): State<Web>,
     caller: MaybeCaller<ReadStatuses>,
     Id(id): Id<StatusId>,
 ) -> Result<Response> {
-    let thread = views::statuses::thread(&app.db, caller.viewer(), id).await?;
-    json(&Context::new(&thread, &app))
+    let thread = views::statuses::thread(&web.app.db, caller.viewer(), id).await?;
+    web.federation.fill_thread(caller.viewer(), id).await?;
+    json(&Context::new(&thread, &web.app))
 }
 
 /// `GET /api/v1/statuses/ID/source`

@@ -43,6 +43,7 @@ pub async fn page(scene: Scene, Path((name, id)): Path<(String, String)>) -> Res
         return redirected(&view, &name, path);
     }
     let thread = views::statuses::thread(&app.db, scene.viewer(), id).await?;
+    scene.web.federation.fill_thread(scene.viewer(), id).await?;
     Ok(draw(&scene, &view, &thread).into_response())
 }
 
@@ -76,6 +77,12 @@ fn draw(scene: &Scene, view: &StatusView, thread: &Thread) -> Shown {
             }
         }
         (replies(&pen, view, thread))
+        @if thread.unreachable > 0 {
+            p.missing {
+                (thread.unreachable) " " (post::plural(i64::from(thread.unreachable), "post of this thread", "posts of this thread"))
+                " could not be fetched from other servers."
+            }
+        }
     };
     let layout = Layout {
         canonical: Some(post::original_url(view).to_owned()),

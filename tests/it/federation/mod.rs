@@ -10,5 +10,6 @@ mod identity;
 mod keys;
 mod neighbours;
 mod signatures;
+mod threads;
 mod together;
 mod verbs;

@@ -245,6 +245,7 @@ async fn d05_notes_that_answer_each_other_in_a_circle_are_listed_once() {
         assert!(!texts.contains(&text_of(status)), "{texts:?}");
         assert!(texts.windows(2).all(|pair| pair[0] != pair[1]), "{texts:?}");
     }
+    scene.net.settle().await;
 }
 
 #[tokio::test]

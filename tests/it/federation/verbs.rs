@@ -131,6 +131,7 @@ async fn a_reply_that_comes_before_its_parent_finds_it_later() {
     assert_eq!(parent["replies_count"], 1);
     let context = scene.ann.context(parent).await;
     assert_eq!(text_of(&context["descendants"][0]), "and the answer");
+    scene.net.settle().await;
 }
 
 #[tokio::test]

@@ -176,12 +176,18 @@ fn marks_of<'a>(marks: Marks, view: &'a StatusView, app: &App) -> MarksOf<'a> {
 pub struct Context<'a> {
     ancestors: Vec<Status<'a>>,
     descendants: Vec<Status<'a>>,
+    /// How many posts could not be fetched from other servers; an addition of ours.
+    unreachable_count: i32,
 }
 
 impl<'a> Context<'a> {
     /// Prints a thread.
     pub fn new(thread: &'a Thread, app: &'a App) -> Self {
-        Self { ancestors: Status::all(&thread.ancestors, app), descendants: Status::all(&thread.descendants, app) }
+        Self {
+            ancestors: Status::all(&thread.ancestors, app),
+            descendants: Status::all(&thread.descendants, app),
+            unreachable_count: thread.unreachable,
+        }
     }
 }
 
