@@ -40,6 +40,11 @@ pub enum Account {
         /// Who.
         name: String,
     },
+    /// Give a member new keys; other servers are told with the old ones.
+    RotateKeys {
+        /// Who.
+        name: String,
+    },
     /// List all members.
     List,
 }
@@ -88,6 +93,11 @@ pub async fn run(app: &App, command: &Account) -> Result<Answer, Failure> {
             let account = member(app, name).await?;
             accounts::approve(app, account.id).await?;
             told(app, account.username.as_str(), "is let in").await
+        }
+        Account::RotateKeys { name } => {
+            let account = member(app, name).await?;
+            accounts::rotate_keys(app, account.id).await?;
+            told(app, account.username.as_str(), "has new keys").await
         }
         Account::List => list(app).await,
     }

@@ -19,7 +19,9 @@ mod account;
 pub mod check;
 mod domain;
 mod emoji;
+mod federation;
 mod invite;
+mod queue;
 pub mod serve;
 mod settings;
 mod token;
@@ -51,6 +53,11 @@ pub enum Command {
     /// Custom emoji.
     #[command(subcommand)]
     Emoji(emoji::Emoji),
+    /// What waits to be done and to be delivered.
+    Queue(queue::Queue),
+    /// Other servers.
+    #[command(subcommand)]
+    Federation(federation::Between),
 }
 
 /// Does one command that needs a node for a moment.
@@ -66,6 +73,8 @@ pub async fn run(command: &Command, config: Config) -> Result<Answer, Failure> {
         Command::Invite(command) => invite::run(&app, command).await,
         Command::Domain(command) => domain::run(&app, command).await,
         Command::Emoji(command) => emoji::run(&app, command).await,
+        Command::Queue(command) => queue::run(&app, command).await,
+        Command::Federation(command) => Box::pin(federation::run(&app, command)).await,
         Command::Serve | Command::Migrate | Command::Check => unreachable!("these are done before a node is opened"),
     }?;
     app.db.close().await?;

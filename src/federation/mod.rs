@@ -22,6 +22,7 @@ pub mod http;
 pub mod inbox;
 pub mod keys;
 mod polls;
+mod probe;
 pub mod proof;
 pub mod protocol;
 pub mod publish;

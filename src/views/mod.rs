@@ -10,6 +10,7 @@ pub mod instance;
 pub mod invites;
 pub mod members;
 pub mod notifications;
+pub mod queues;
 pub mod search;
 pub mod sessions;
 pub mod statuses;

@@ -9,6 +9,7 @@ mod hearsay;
 mod identity;
 mod keys;
 mod neighbours;
+mod operation;
 mod signatures;
 mod threads;
 mod together;
