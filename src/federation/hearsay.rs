@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::actions::{accounts as account_actions, statuses as status_actions};
+use crate::app::attempts::Rate;
 use crate::domain::job::Job;
 use crate::domain::origin::{Authentic, RemoteId};
 use crate::error::{Error, RemoteError, Result};
@@ -27,6 +28,8 @@ use crate::store::{accounts, statuses};
 const OLDEST_PROOF: Duration = Duration::from_secs(7 * 24 * 3600);
 /// How far ahead of ours the clock of a peer may be.
 const AHEAD: Duration = Duration::from_secs(5 * 60);
+/// How often a server is asked whether one of its actors is gone.
+const ASKED: Rate = Rate { count: 1, window: PAUSE };
 /// For how long nobody is asked again about the same post.
 const PAUSE: Duration = Duration::from_secs(60);
 
@@ -84,6 +87,16 @@ impl Federation {
             change.commit().await?;
         }
         Ok(())
+    }
+
+    /// Whether the server of an actor says that the actor is gone. Asked at most so often, as keys are.
+    pub(super) async fn has_left(&self, actor: &RemoteId) -> Result<bool> {
+        let known = accounts::by_uri(self.app.db.reader(), actor.as_str()).await?.is_some();
+        if !known || self.app.attempts.count(&format!("gone {actor}"), ASKED, self.app.now()).is_err() {
+            return Ok(false);
+        }
+        let fetched = self.fetch(actor, &mut Budget::for_discovery()).await;
+        Ok(fetched.err().is_some_and(|error| is_gone(&error, false)))
     }
 
     /// Looks at something on its own server: it may be new, changed or gone.

@@ -64,11 +64,21 @@ impl Federation {
             return Ok(());
         }
         let bearer = if key.shares_origin(&actor) {
-            Some(self.verify(|key| claim.fits(key), &key, request.from).await?)
+            match self.verify(|key| claim.fits(key), &key, request.from).await {
+                // Whoever is gone took their key along: what they delete is looked at where it was.
+                Err(Error::Unauthenticated(_)) if activity.kind == "Delete" && self.has_left(&actor).await? => {
+                    return self.take_hint(&activity, &actor).await;
+                }
+                verified => Some(verified?),
+            }
         } else {
             None
         };
-        if bearer.as_ref().is_some_and(|bearer| bearer.owner_uri == actor.as_str()) {
+        if let Some(bearer) = bearer.as_ref().filter(|bearer| bearer.owner_uri == actor.as_str()) {
+            // Whatever is left in somebody's own inbox is for them.
+            if request.inbox_of.is_none() && !self.may_concern_us(&activity, bearer.owner).await? {
+                return Ok(());
+            }
             return self.store(&activity, &actor, &claim.signature, &request).await;
         }
         if let Some(signature) = self.proven(&document, &activity, &actor, request.from).await? {

@@ -81,7 +81,6 @@ pub async fn supersede(db: &impl ConnectionTrait, object_key: &str, now: Moment)
         .col_expr(delivery::Column::FinishedAt, Expr::val(now))
         .filter(waiting())
         .filter(delivery::Column::ObjectKey.eq(object_key))
-        .filter(delivery::Column::Attempts.eq(0))
         .filter(free(now))
         .exec(db)
         .await?;

@@ -218,3 +218,53 @@ async fn what_nobody_could_check_or_not_everybody_may_see_is_not_passed_on() {
     assert!(passed_on.len() >= own);
     assert!(passed_on.iter().all(|sent| sent["actor"] == scene.ann.uri().as_str()), "{passed_on:?}");
 }
+
+#[tokio::test]
+async fn whoever_is_gone_with_their_key_is_gone_when_their_server_says_so() {
+    let scene = Encounter::where_ann_follows_alice().await;
+    scene.alice_posts("1", "soon gone").await;
+    let delete = scene.alice.activity("Delete", "delete-me", json!(scene.alice.id)).to_string();
+    let url = url::Url::parse(&scene.us.url("/inbox")).unwrap();
+    let lost = outloud::federation::signature::Signer::new(
+        format!("{}#key-nobody-knows", scene.alice.id),
+        scene.alice.key.clone(),
+    );
+    let send = async || {
+        let now = scene.net.clock.now();
+        let headers = lost.sign_headers("POST", &url, Some(delete.as_bytes()), now).unwrap();
+        let status = scene.alice.deliver_raw(&scene.us, "/inbox", headers, &delete).await;
+        scene.net.settle().await;
+        status
+    };
+    assert_eq!(send().await, 401);
+    assert_eq!(scene.ann.reads().await, ["soon gone"]);
+    scene.good.serve_as("/users/alice", 410, "text/plain", "");
+    scene.net.later(Duration::from_secs(600)).await;
+    assert_eq!(send().await, 202);
+    assert!(scene.ann.reads().await.is_empty());
+    assert_eq!(scene.ann.account().await["following_count"], 0);
+}
+
+#[tokio::test]
+async fn what_nobody_here_wants_is_taken_and_leaves_nothing() {
+    let scene = Encounter::where_alice_follows_ann().await;
+    let note = scene.alice.create(scene.alice.note("1", "to the world"));
+    let boost = scene.alice.boost("boost-1", "http://elsewhere.test/notes/1");
+    let like = scene.alice.activity("Like", "like-1", json!("http://elsewhere.test/notes/1"));
+    let edit = scene.alice.activity("Update", "update-1", scene.alice.note("1", "to the world again"));
+    for activity in [note, boost, like, edit] {
+        let (status, statements) = scene.us.statements(scene.alice.deliver(&scene.us, &activity)).await;
+        assert_eq!(status, 202);
+        assert!(statements <= 5, "{statements} statements for {}", activity["type"]);
+    }
+    assert_eq!(outloud::views::queues::jobs(&scene.us.app().db).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn whoever_follows_a_member_is_heard_when_they_change_their_name() {
+    let scene = Encounter::where_alice_follows_ann().await;
+    let mut renamed = scene.alice.document();
+    renamed["name"] = json!("Alice the Second");
+    scene.alice_does("Update", "update-1", renamed).await;
+    assert_eq!(scene.ann.find(&scene.alice.handle()).await["display_name"], "Alice the Second");
+}
