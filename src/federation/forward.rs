@@ -20,7 +20,8 @@ impl Federation {
         let db = self.app.db.reader();
         let Some(id) = said.activity.id.clone() else { return Ok(()) };
         let Some(status) = statuses::by_id(db, status).await? else { return Ok(()) };
-        let parent = status.in_reply_to_account_id.filter(|_| status.visibility.is_open());
+        let is_theirs = status.account_id == said.account.id && status.visibility.is_open();
+        let parent = status.in_reply_to_account_id.filter(|_| is_theirs);
         let Some(member) = parent else { return Ok(()) };
         let member = accounts::find(db, member).await?;
         if member.host.is_some() || member.id == status.account_id || !can_be_checked(&said.body) {

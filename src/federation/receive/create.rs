@@ -54,10 +54,10 @@ impl Federation {
         }
         let post = translate::note::status(note, said.account.followers_url.as_deref(), &self.borders)?;
         let post = Authentic::by_signature(post, &said.signer)?;
-        let stored = statuses::receive(&self.app, &said.account, post, Cause::Delivered).await?;
-        match stored {
-            Some(status) => self.pass_on(said, status).await,
-            None => Ok(()),
+        let is_reply = post.in_reply_to.is_some();
+        match statuses::receive(&self.app, &said.account, post, Cause::Delivered).await? {
+            Some(status) if is_reply => self.pass_on(said, status).await,
+            _ => Ok(()),
         }
     }
 

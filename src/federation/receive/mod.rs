@@ -34,7 +34,7 @@ pub(super) struct Said {
     pub(super) activity: Activity,
     pub(super) signer: RemoteId,
     again: bool,
-    account: account::Model,
+    pub(super) account: account::Model,
     /// The JSON, byte for byte.
     pub(super) body: String,
     /// The member in whose own inbox it was left.

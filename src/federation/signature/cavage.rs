@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use base64::Engine;
 
-use super::claim::{self, Algorithm, BASE64, Claim, LONGEST_HEADER, Parts, Refusal};
+use super::claim::{self, BASE64, Claim, LONGEST_HEADER, Parts, Refusal};
+use super::key::Algorithm;
 use super::parameters::Parameters;
 use super::text::{sha256, signing_text};
 

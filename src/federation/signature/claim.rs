@@ -8,8 +8,7 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use subtle::ConstantTimeEq;
 use url::Url;
 
-use super::key::{Fit, PublicKey};
-use super::{cavage, message};
+use super::key::{Algorithm, Fit, PublicKey};
 use crate::domain::handle::Host;
 use crate::domain::moment::Moment;
 
@@ -17,14 +16,11 @@ use crate::domain::moment::Moment;
 pub(super) const LONGEST_HEADER: usize = 8 * 1024;
 const LONGEST_KEY_ID: usize = 2048;
 /// The longest signature, made with a key of 8192 bits, in bytes.
-const LONGEST_SIGNATURE: usize = 1024;
+pub(super) const LONGEST_SIGNATURE: usize = 1024;
 /// How old a request may be, in seconds.
 const OLDEST: i64 = 60 * 60;
 /// How far ahead of ours the clock of a peer may be, in seconds.
 const AHEAD: i64 = 5 * 60;
-/// What means something to us, and would mean two things if it came twice.
-const SINGLE: [&str; 7] = ["host", "date", "digest", "content-digest", "signature", "signature-input", "content-type"];
-
 /// Peers differ in whether they fill base64 up.
 pub(super) const BASE64: GeneralPurpose = GeneralPurpose::new(
     &STANDARD,
@@ -101,19 +97,6 @@ impl Refusal {
     }
 }
 
-/// How a signature says that it was made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Algorithm {
-    /// As its key makes signatures, whatever kind of key that is.
-    OfKey,
-    /// RSASSA-PKCS1-v1_5 with SHA-256.
-    RsaSha256,
-    /// RSASSA-PKCS1-v1_5 with SHA-512.
-    RsaSha512,
-    /// Ed25519.
-    Ed25519,
-}
-
 /// A signature that passed the gate: only the key is still to say whether it is genuine.
 #[derive(Debug, Clone)]
 pub struct Claim {
@@ -138,18 +121,6 @@ impl Claim {
         let texts: Vec<&[u8]> = self.signing_strings.iter().map(String::as_bytes).collect();
         key.fits(self.algorithm, &texts, &self.signature)
     }
-}
-
-/// Reads the signature of a request and refuses whatever no key could make good.
-///
-/// Nothing here goes out, waits or costs more than a hash of the body.
-pub fn parse(parts: &Parts<'_>) -> Result<Claim, Refusal> {
-    for name in SINGLE {
-        parts.only(name)?;
-    }
-    check_host(parts)?;
-    // One rule decides which of the two schemes counts: a sender must not choose the weaker of two.
-    if parts.headers.contains_key("signature-input") { message::read(parts) } else { cavage::read(parts) }
 }
 
 impl<'a> Parts<'a> {
@@ -181,7 +152,7 @@ fn same_host(one: &str, other: &str) -> bool {
     one.parse::<Host>().is_ok_and(|one| other.parse::<Host>().is_ok_and(|other| one == other))
 }
 
-fn check_host(parts: &Parts<'_>) -> Result<(), Refusal> {
+pub(super) fn check_host(parts: &Parts<'_>) -> Result<(), Refusal> {
     let host: Host = parts.host()?.parse().map_err(|_| Refusal::WrongHost)?;
     if parts.hosts.contains(&host) { Ok(()) } else { Err(Refusal::WrongHost) }
 }
@@ -241,7 +212,3 @@ pub(super) fn signature(bytes: Vec<u8>) -> Result<Vec<u8>, Refusal> {
 pub(super) fn is_same_digest(one: &[u8], other: &[u8]) -> bool {
     one.ct_eq(other).into()
 }
-
-#[cfg(test)]
-#[path = "tests.rs"]
-mod tests;

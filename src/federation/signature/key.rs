@@ -9,7 +9,6 @@ use aws_lc_rs::signature::{
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 
-use super::claim::Algorithm;
 use crate::domain::multikey;
 
 /// The longest PEM that is read, in bytes.
@@ -52,6 +51,19 @@ const fn near_the_prime(last: u8) -> [u8; 32] {
 /// A key with which signatures of others are checked.
 #[derive(Clone)]
 pub struct PublicKey(Kind);
+
+/// How a signature says that it was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Algorithm {
+    /// As its key makes signatures, whatever kind of key that is.
+    OfKey,
+    /// RSASSA-PKCS1-v1_5 with SHA-256.
+    RsaSha256,
+    /// RSASSA-PKCS1-v1_5 with SHA-512.
+    RsaSha512,
+    /// Ed25519.
+    Ed25519,
+}
 
 /// What a key has to do with a signature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,7 +7,8 @@ use aws_lc_rs::digest::{SHA256, SHA512, digest};
 use sfv::{BareItem, DictSerializer, Dictionary, InnerList, Key, KeyRef, ListEntry, Parser, StringRef};
 use url::Url;
 
-use super::claim::{self, Algorithm, Claim, LONGEST_HEADER, Parts, Refusal};
+use super::claim::{self, Claim, LONGEST_HEADER, Parts, Refusal};
+use super::key::Algorithm;
 
 /// The most parts of a request that a signature may cover.
 const MOST_COMPONENTS: usize = 32;

@@ -9,8 +9,7 @@ use axum::http::{HeaderMap, HeaderName};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 
-use super::super::claim::parse;
-use super::super::{PublicKey, Signer};
+use super::super::{PublicKey, Signer, parse};
 use super::*;
 use crate::app::crypto::{ProofKey, SigningKey, generate_ed25519};
 use crate::domain::moment::Moment;

@@ -1,18 +1,21 @@
 //! Signed requests as peers send them and as attackers change them.
 
 use std::sync::{Arc, LazyLock};
+use std::time::SystemTime;
 
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{KeyPair, RSA_PKCS1_SHA512, RsaKeyPair};
-use axum::http::{HeaderName, HeaderValue};
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use url::Url;
 
+use super::claim::LONGEST_SIGNATURE;
 use super::*;
 use crate::app::crypto::SigningKey;
-use crate::federation::signature::Signer;
+use crate::domain::moment::Moment;
 
 const KEY_ID: &str = "https://good.test/users/alice#main-key";
 const BODY: &[u8] = br#"{"type":"Like"}"#;

@@ -1,5 +1,6 @@
 //! What servers experience with each other.
 
+mod attacks;
 mod blocks;
 mod delivery;
 mod discovery;

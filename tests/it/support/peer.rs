@@ -49,6 +49,8 @@ struct Script {
     address: SocketAddr,
     clock: Clock,
     documents: Mutex<HashMap<String, (u16, String, String)>>,
+    redirects: Mutex<HashMap<String, String>>,
+    squeezed: Mutex<HashMap<String, Vec<u8>>>,
     inbox_status: Mutex<(u16, Option<String>)>,
     silent: std::sync::atomic::AtomicBool,
     only_messages: std::sync::atomic::AtomicBool,
@@ -79,6 +81,8 @@ impl Peer {
             address,
             clock,
             documents: Mutex::default(),
+            redirects: Mutex::default(),
+            squeezed: Mutex::default(),
             inbox_status: Mutex::new((202, None)),
             silent: std::sync::atomic::AtomicBool::new(false),
             only_messages: std::sync::atomic::AtomicBool::new(false),
@@ -108,6 +112,16 @@ impl Peer {
     pub fn serve_as(&self, path: &str, status: u16, content_type: &str, body: &str) {
         let answer = (status, content_type.to_owned(), body.to_owned());
         self.0.documents.lock().unwrap().insert(path.to_owned(), answer);
+    }
+
+    /// Answers `path` with the way to another address.
+    pub fn redirect(&self, path: &str, to: &str) {
+        self.0.redirects.lock().unwrap().insert(path.to_owned(), to.to_owned());
+    }
+
+    /// Answers `path` with bytes that are compressed with gzip already.
+    pub fn serve_squeezed(&self, path: &str, gzip: Vec<u8>) {
+        self.0.squeezed.lock().unwrap().insert(path.to_owned(), gzip);
     }
 
     /// Answers every delivery with this status.
@@ -208,6 +222,12 @@ async fn answer(State(peer): State<Peer>, method: Method, uri: Uri, headers: Hea
             response.headers_mut().insert("retry-after", HeaderValue::from_str(&retry_after).unwrap());
         }
         return response;
+    }
+    if let Some(to) = peer.0.redirects.lock().unwrap().get(&path) {
+        return (StatusCode::FOUND, [("location", to.clone())]).into_response();
+    }
+    if let Some(gzip) = peer.0.squeezed.lock().unwrap().get(&path) {
+        return ([("content-type", ACTIVITY), ("content-encoding", "gzip")], gzip.clone()).into_response();
     }
     match peer.0.documents.lock().unwrap().get(&path).cloned() {
         Some((status, content_type, body)) => {
