@@ -16,9 +16,9 @@ fn refusal(variables: &[(&str, &str)]) -> String {
 
 /// The folder lives as long as the file is needed.
 fn file(text: &str) -> (tempfile::TempDir, PathBuf) {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("outloud.toml");
-    fs::write(&path, text).unwrap();
+    fs::write(&path, text).expect("is written");
     (folder, path)
 }
 
@@ -30,12 +30,12 @@ fn refusal_of_file(text: &str) -> String {
 
 #[test]
 fn without_any_setting_the_server_is_a_developers() {
-    let config = with(&[]).unwrap();
+    let config = with(&[]).expect("can be read");
     assert!(config.development);
     assert_eq!(config.domain.as_str(), "localhost:8080");
     assert_eq!(config.handle_domain().as_str(), "localhost:8080");
     assert_eq!(config.public_url.as_str(), "http://localhost:8080/");
-    assert_eq!(config.listen, "127.0.0.1:8080".parse().unwrap());
+    assert_eq!(config.listen, "127.0.0.1:8080".parse().expect("can be parsed"));
     assert_eq!(config.database.url, "sqlite://data/outloud.db");
     assert_eq!(config.limits.status_characters, 5000);
     assert!(config.rate_limits.enabled);
@@ -46,7 +46,7 @@ fn without_any_setting_the_server_is_a_developers() {
 
 #[test]
 fn a_public_domain_makes_a_public_server() {
-    let config = with(&[("OUTLOUD__DOMAIN", "Example.ORG")]).unwrap();
+    let config = with(&[("OUTLOUD__DOMAIN", "Example.ORG")]).expect("can be read");
     assert!(!config.development);
     assert_eq!(config.domain.as_str(), "example.org");
     assert_eq!(config.public_url.as_str(), "https://example.org/");
@@ -56,9 +56,9 @@ fn a_public_domain_makes_a_public_server() {
 fn a_variable_wins_over_the_file_and_the_file_over_the_default() {
     let (_folder, path) =
         file("domain = \"file.example\"\nlisten = \"[::1]:9000\"\n[limits]\nstatus_characters = 700\n");
-    let config = Config::read(Some(&path), [("OUTLOUD__DOMAIN", "variable.example")]).unwrap();
+    let config = Config::read(Some(&path), [("OUTLOUD__DOMAIN", "variable.example")]).expect("can be read");
     assert_eq!(config.domain.as_str(), "variable.example");
-    assert_eq!(config.listen, "[::1]:9000".parse().unwrap());
+    assert_eq!(config.listen, "[::1]:9000".parse().expect("can be parsed"));
     assert_eq!(config.limits.status_characters, 700);
     assert_eq!(config.limits.poll_options, 4);
 }
@@ -81,14 +81,20 @@ fn every_kind_of_value_can_come_from_a_variable() {
         ("OUTLOUDLY", "is somebody else's"),
         ("OUTLOUD_TEST_DATABASE_URL", "is for tests"),
     ])
-    .unwrap();
+    .expect("can be read");
     assert_eq!(config.handle_domain().as_str(), "people.test");
     assert_eq!(config.public_url.as_str(), "http://node.test/");
     assert_eq!(config.listen.port(), 80);
     assert_eq!(config.database.url, "sqlite:///var/lib/outloud/outloud.db");
     assert_eq!(config.log_format, LogFormat::Json);
-    assert_eq!(config.trusted_proxies, ["10.1.0.0/16".parse().unwrap(), "192.0.2.7/32".parse().unwrap()]);
-    assert_eq!(config.federation.allow_addresses, ["127.0.0.0/8".parse().unwrap(), "::1/128".parse().unwrap()]);
+    assert_eq!(
+        config.trusted_proxies,
+        ["10.1.0.0/16".parse().expect("can be parsed"), "192.0.2.7/32".parse().expect("can be parsed")]
+    );
+    assert_eq!(
+        config.federation.allow_addresses,
+        ["127.0.0.0/8".parse().expect("can be parsed"), "::1/128".parse().expect("can be parsed")]
+    );
     assert!(!config.rate_limits.enabled);
     assert_eq!(config.rate_limits.apps, Rate { count: 7, window: Duration::from_secs(24 * 60 * 60) });
     assert_eq!(config.limits.status_characters, 1000);
@@ -96,7 +102,7 @@ fn every_kind_of_value_can_come_from_a_variable() {
 
 #[test]
 fn a_value_that_looks_like_a_number_stays_a_text() {
-    let config = with(&[("OUTLOUD__DATA_DIR", "1234"), ("OUTLOUD__LOG", "[true]")]).unwrap();
+    let config = with(&[("OUTLOUD__DATA_DIR", "1234"), ("OUTLOUD__LOG", "[true]")]).expect("can be read");
     assert_eq!(config.data_dir, PathBuf::from("1234"));
     assert_eq!(config.log, "[true]");
 }
@@ -104,7 +110,7 @@ fn a_value_that_looks_like_a_number_stays_a_text() {
 #[test]
 fn the_example_for_developers_is_valid() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/development.toml");
-    let config = Config::read(Some(&path), [("", ""); 0]).unwrap();
+    let config = Config::read(Some(&path), [("", ""); 0]).expect("can be read");
     assert!(config.development);
     assert!(!config.rate_limits.enabled);
     assert_eq!(config.federation.allow_addresses.len(), 2);
@@ -113,12 +119,12 @@ fn the_example_for_developers_is_valid() {
 #[test]
 fn only_names_of_this_machine_switch_development_on() {
     for local in ["localhost", "a.localhost:3000", "127.0.0.1:8080", "127.8.8.8", "[::1]:8080"] {
-        let config = with(&[("OUTLOUD__DOMAIN", local)]).unwrap();
+        let config = with(&[("OUTLOUD__DOMAIN", local)]).expect("can be read");
         assert!(config.development, "{local}");
         assert_eq!(config.public_url.as_str(), format!("http://{local}/"));
     }
     for other in ["example.org", "node.test", "localhost.example.org", "notlocalhost", "192.0.2.1"] {
-        assert!(!with(&[("OUTLOUD__DOMAIN", other)]).unwrap().development, "{other}");
+        assert!(!with(&[("OUTLOUD__DOMAIN", other)]).expect("can be read").development, "{other}");
     }
 }
 
@@ -130,7 +136,7 @@ fn development_is_refused_under_a_public_name() {
         assert!(sentence.contains("development mode is not safe there"), "{sentence}");
     }
     for domain in ["node.test", "a.b.example", "node.invalid:8080", "printer.local", "node.internal"] {
-        let config = with(&[("OUTLOUD__DOMAIN", domain), ("OUTLOUD__DEVELOPMENT", "true")]).unwrap();
+        let config = with(&[("OUTLOUD__DOMAIN", domain), ("OUTLOUD__DEVELOPMENT", "true")]).expect("can be read");
         assert_eq!(config.public_url.as_str(), format!("https://{domain}/"));
     }
     let sentence = refusal(&[("OUTLOUD__ACCOUNT_DOMAIN", "example.org")]);
@@ -167,7 +173,8 @@ fn the_public_address_is_the_root_of_the_domain() {
 
 #[test]
 fn the_same_host_twice_is_one_host() {
-    let config = with(&[("OUTLOUD__DOMAIN", "example.org"), ("OUTLOUD__ACCOUNT_DOMAIN", "example.org")]).unwrap();
+    let config =
+        with(&[("OUTLOUD__DOMAIN", "example.org"), ("OUTLOUD__ACCOUNT_DOMAIN", "example.org")]).expect("can be read");
     assert_eq!(config.account_domain, None);
 }
 
@@ -220,7 +227,7 @@ fn a_file_that_is_missing_or_broken_is_named() {
 #[test]
 fn the_password_of_the_database_is_never_shown() {
     let url = "postgres://outloud:secret@db.internal/outloud";
-    let config = with(&[("OUTLOUD__DATABASE__URL", url)]).unwrap();
+    let config = with(&[("OUTLOUD__DATABASE__URL", url)]).expect("can be read");
     assert_eq!(config.database.url, url);
     assert!(!format!("{config:?}").contains("secret"));
     for (name, value) in [
@@ -241,22 +248,23 @@ fn a_folder_with_any_name_gives_a_readable_address() {
         ("../näher", "sqlite://../n%C3%A4her/outloud.db"),
         ("/", "sqlite:///outloud.db"),
     ] {
-        assert_eq!(with(&[("OUTLOUD__DATA_DIR", folder)]).unwrap().database.url, url);
+        assert_eq!(with(&[("OUTLOUD__DATA_DIR", folder)]).expect("can be read").database.url, url);
     }
 }
 
 #[test]
 fn without_a_server_for_mail_there_is_no_mail() {
-    assert!(with(&[("OUTLOUD__MAIL__FROM", "post@example.org")]).unwrap().mail.is_none());
+    assert!(with(&[("OUTLOUD__MAIL__FROM", "post@example.org")]).expect("can be read").mail.is_none());
 }
 
 #[test]
 fn mail_is_from_the_domain_unless_said_otherwise() {
     let url = ("OUTLOUD__MAIL__URL", "smtps://ann:s%40cret@mail.example.org");
-    let mail = with(&[("OUTLOUD__DOMAIN", "example.org"), url]).unwrap().mail.unwrap();
+    let mail = with(&[("OUTLOUD__DOMAIN", "example.org"), url]).expect("can be read").mail.expect("can be read");
     assert_eq!(mail.from.to_string(), "outloud@example.org");
     assert!(!format!("{mail:?}").contains("cret"));
-    let mail = with(&[("OUTLOUD__MAIL__FROM", "Ann <ann@example.org>"), url]).unwrap().mail.unwrap();
+    let mail =
+        with(&[("OUTLOUD__MAIL__FROM", "Ann <ann@example.org>"), url]).expect("can be read").mail.expect("can be read");
     assert_eq!(mail.from.email.to_string(), "ann@example.org");
     let sentence = refusal(&[("OUTLOUD__MAIL__FROM", "ann"), url]);
     assert_eq!(sentence, "The environment variable OUTLOUD__MAIL__FROM must be an address such as post@example.org.");
@@ -271,6 +279,6 @@ fn the_password_for_mail_is_never_sent_in_the_open() {
         assert!(!sentence.contains("secret"), "{sentence}");
     }
     for url in ["smtp://mail.example.org", "smtp://ann:secret@localhost", "smtp://a:b@mail.example.org?tls=required"] {
-        assert!(with_url(url).unwrap().mail.is_some(), "{url}");
+        assert!(with_url(url).expect("can be read").mail.is_some(), "{url}");
     }
 }

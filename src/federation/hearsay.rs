@@ -81,12 +81,14 @@ impl Federation {
             }
             _ => false,
         };
-        if is_of_interest {
-            let mut change = self.app.begin().await?;
-            change.enqueue(&Job::LookAgain { uri: id.as_str().to_owned() }).await?;
-            change.commit().await?;
-        }
-        Ok(())
+        if is_of_interest { self.look_again_later(id.as_str().to_owned()).await } else { Ok(()) }
+    }
+
+    /// Has something looked at on its own server, outside of what is going on now.
+    pub(super) async fn look_again_later(&self, uri: String) -> Result<()> {
+        let mut change = self.app.begin().await?;
+        change.enqueue(&Job::LookAgain { uri }).await?;
+        change.commit().await
     }
 
     /// Whether the server of an actor says that the actor is gone. Asked at most so often, as keys are.

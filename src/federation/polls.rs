@@ -7,7 +7,6 @@ use serde_json::json;
 use crate::actions::polls as actions;
 use crate::domain::event::Audience;
 use crate::domain::id::{AccountId, ActivityId, StatusId};
-use crate::domain::job::Job;
 use crate::domain::visibility::Viewer;
 use crate::error::Result;
 use crate::federation::Federation;
@@ -68,9 +67,7 @@ impl Federation {
         let row = visibility::find(self.app.db.reader(), viewer, status).await?;
         let is_stale = row.fetched_at.is_none_or(|looked| self.app.now().since(looked) > STALE);
         if !row.local && is_stale && viewer.account().is_some() {
-            let mut change = self.app.begin().await?;
-            change.enqueue(&Job::LookAgain { uri: row.uri }).await?;
-            change.commit().await?;
+            self.look_again_later(row.uri).await?;
         }
         Ok(())
     }

@@ -8,6 +8,7 @@ use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter,
 use crate::domain::handle::{Host, Username};
 use crate::domain::id::{AccountId, StatusId};
 use crate::domain::moment::Moment;
+use crate::domain::multikey;
 use crate::error::{Error, Result};
 use crate::store::entity::{account, account_key, block, favourite, follow, mute, status};
 
@@ -109,7 +110,7 @@ pub async fn without_proof_key(db: &impl ConnectionTrait) -> Result<Vec<AccountI
     let mut with = Query::select();
     with.column(account_key::Column::AccountId)
         .from(account_key::Entity)
-        .and_where(account_key::Column::Public.starts_with("z"));
+        .and_where(account_key::Column::Public.starts_with(multikey::BASE58.to_string()));
     let query = account::Entity::find()
         .select_only()
         .column(account::Column::Id)

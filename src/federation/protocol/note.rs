@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
+use crate::domain::origin::RemoteId;
 use crate::federation::protocol::shape::{self, Ids, Link};
 
 /// A post of another server, of whatever type.
@@ -97,6 +98,15 @@ pub struct Note {
     /// Pictures, films, links.
     #[serde(default, deserialize_with = "shape::list")]
     pub attachment: Vec<Attachment>,
+}
+
+impl Note {
+    /// Of several authors, the one who says it comes first: the first answers for it.
+    pub fn put_author_first(&mut self, signer: &RemoteId) {
+        if let Some(place) = self.attributed_to.0.iter().position(|author| author == signer.as_str()) {
+            self.attributed_to.0.swap(0, place);
+        }
+    }
 }
 
 /// An answer of a poll.

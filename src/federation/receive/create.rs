@@ -48,10 +48,7 @@ impl Federation {
         if note.to.0.is_empty() && note.cc.0.is_empty() {
             note.to.0.extend(said.left_with.clone());
         }
-        // Of several authors, the one who says it.
-        if let Some(place) = note.attributed_to.0.iter().position(|author| author == said.signer.as_str()) {
-            note.attributed_to.0.swap(0, place);
-        }
+        note.put_author_first(&said.signer);
         let post = translate::note::status(note, said.account.followers_url.as_deref(), &self.borders)?;
         let post = Authentic::by_signature(post, &said.signer)?;
         let is_reply = post.in_reply_to.is_some();

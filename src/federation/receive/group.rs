@@ -7,7 +7,6 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::actions::{interactions, statuses as status_actions};
-use crate::domain::job::Job;
 use crate::domain::origin::RemoteId;
 use crate::error::{Error, Result};
 use crate::federation::Federation;
@@ -59,9 +58,7 @@ impl Federation {
     async fn changed_in_group(&self, inner: &Activity) -> Result<()> {
         let Some(status) = self.known_status(&inner.object).await? else { return Ok(()) };
         let Some(known) = statuses::by_id(self.app.db.reader(), status).await? else { return Ok(()) };
-        let mut change = self.app.begin().await?;
-        change.enqueue(&Job::LookAgain { uri: known.uri }).await?;
-        change.commit().await
+        self.look_again_later(known.uri).await
     }
 
     async fn removed_in_group(&self, said: &Said, inner: &Activity, actor: &RemoteId) -> Result<()> {
@@ -83,9 +80,7 @@ impl Federation {
                 interactions::receive_unboost(&self.app, said.account.id, boost.id).await?;
             }
         } else {
-            let mut change = self.app.begin().await?;
-            change.enqueue(&Job::LookAgain { uri: known.uri }).await?;
-            change.commit().await?;
+            self.look_again_later(known.uri).await?;
         }
         Ok(())
     }

@@ -20,9 +20,7 @@ impl Federation {
             Some(kind) if translate::actor::is_actor(kind) => self.receive_profile(&said).await,
             Some(kind) if translate::note::is_post(kind) => {
                 let Ok(mut note) = Note::deserialize(object) else { return Ok(()) };
-                if let Some(place) = note.attributed_to.0.iter().position(|author| author == said.signer.as_str()) {
-                    note.attributed_to.0.swap(0, place);
-                }
+                note.put_author_first(&said.signer);
                 let followers = said.account.followers_url.as_deref();
                 let post = translate::note::status(note, followers, &self.borders)?;
                 let post = Authentic::by_signature(post, &said.signer)?;

@@ -44,31 +44,26 @@ fn own(note: &Note, media_type: &str, kind: MediaKind) -> Option<RemoteMedia> {
     };
     // Of equals the first.
     let link = note.url.iter().filter(fits).rev().max_by_key(size)?;
-    Some(RemoteMedia {
-        url: link.href.clone(),
-        kind,
-        mime_type: link.media_type.clone().filter(|mime| mime.len() <= 100),
-        description: text::excerpt(note.name.as_deref().unwrap_or_default(), 10_000),
-        blurhash: None,
-        width: None,
-        height: None,
-        focus: None,
-    })
+    Some(plain(link, kind, note.name.as_deref()))
 }
 
 fn picture(image: &Image) -> Option<RemoteMedia> {
     let link = image.url.iter().find(|link| is_web(&link.href))?;
-    let description = image.summary.as_deref().or(image.name.as_deref()).unwrap_or_default();
-    Some(RemoteMedia {
+    Some(plain(link, MediaKind::Image, image.summary.as_deref().or(image.name.as_deref())))
+}
+
+/// A file of which no more is told.
+fn plain(link: &Link, kind: MediaKind, description: Option<&str>) -> RemoteMedia {
+    RemoteMedia {
         url: link.href.clone(),
-        kind: MediaKind::Image,
+        kind,
         mime_type: link.media_type.clone().filter(|mime| mime.len() <= 100),
-        description: text::excerpt(description, 10_000),
+        description: text::excerpt(description.unwrap_or_default(), 10_000),
         blurhash: None,
         width: None,
         height: None,
         focus: None,
-    })
+    }
 }
 
 fn attached(attachment: &Attachment) -> Option<RemoteMedia> {
