@@ -111,6 +111,8 @@ pub struct Federation {
     /// Networks that may be asked although they are not public.
     #[serde(deserialize_with = "values::networks")]
     pub allow_addresses: Vec<IpNet>,
+    /// Whether nobody reads anything over ActivityPub without saying who they are.
+    pub authorized_fetch: bool,
 }
 
 /// How mail is sent.

@@ -11,6 +11,9 @@ pub enum Error {
     /// Absent, or not for this viewer: the two look alike on purpose.
     #[error("Record not found")]
     NotFound(&'static str),
+    /// It was here, and will not be again.
+    #[error("This is gone for good")]
+    Gone,
     /// What was sent cannot be used; the text says why.
     #[error("{0}")]
     Invalid(String),

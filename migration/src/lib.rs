@@ -23,6 +23,10 @@ mod m0015_busy_lanes;
 mod m0016_keys_of_both_kinds;
 mod m0017_polls;
 mod m0018_thread_fetches;
+mod m0019_moves;
+mod m0020_reports;
+mod m0021_severities;
+mod m0022_quotes;
 
 /// Brings a database to the newest form.
 #[derive(Debug)]
@@ -49,6 +53,10 @@ impl MigratorTrait for Migrator {
             Box::new(m0016_keys_of_both_kinds::Migration),
             Box::new(m0017_polls::Migration),
             Box::new(m0018_thread_fetches::Migration),
+            Box::new(m0019_moves::Migration),
+            Box::new(m0020_reports::Migration),
+            Box::new(m0021_severities::Migration),
+            Box::new(m0022_quotes::Migration),
         ]
     }
 }

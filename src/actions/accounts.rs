@@ -12,11 +12,13 @@ use crate::error::{Error, Problem, Result};
 use crate::store::entity::account;
 use crate::store::{accounts, settings};
 
+mod delete;
 mod join;
 mod keys;
 mod profile;
 mod remote;
 
+pub use delete::{delete, erase};
 pub use join::{Joined, Newcomer, Terms, approve, confirm, email_key, join, set_password, set_role};
 pub use keys::{complete_keys, forget_retired_keys, rotate_keys};
 pub use profile::{ProfileChange, update_profile};
@@ -88,6 +90,7 @@ async fn insert_local(
         memorial: false,
         also_known_as: Names::default(),
         moved_to_id: None,
+        moved_at: None,
         followers_count: 0,
         following_count: 0,
         statuses_count: 0,
@@ -96,6 +99,7 @@ async fn insert_local(
         updated_at: now,
         fetched_at: None,
         limited_at: None,
+        without_media: false,
         suspended_at: None,
         pending,
     };

@@ -1,35 +1,82 @@
-//! Servers this one wants nothing to do with.
+//! Servers this one keeps away, and how far.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr, OnConflict, Query, SelectStatement};
-use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter};
 
+use crate::actions::notify;
 use crate::app::{App, Change};
 use crate::domain::delivery::DeliveryState;
 use crate::domain::handle::Host;
+use crate::domain::id::{AccountId, DomainBlockId};
 use crate::domain::moment::Moment;
+use crate::domain::severity::{Severance, Severity};
 use crate::error::{Error, Result};
-use crate::store::entity::{account, delivery, domain_block, follow, home_entry, notification, status};
+use crate::store;
+use crate::store::entity::{account, delivery, domain_block, follow, home_entry, media, notification, status};
 
 /// The longest reason, in characters.
 const LONGEST_REASON: usize = 500;
 
-/// Shuts out a server and everything below its name.
+/// How a server is kept away.
+#[derive(Debug, Clone)]
+pub struct Terms {
+    /// How far.
+    pub severity: Severity,
+    /// Whether nothing of its pictures and films is shown.
+    pub reject_media: bool,
+    /// Whether its reports are not read.
+    pub reject_reports: bool,
+    /// Why, for the record.
+    pub reason: String,
+    /// Why, for everybody.
+    pub public_comment: String,
+}
+
+impl Default for Terms {
+    fn default() -> Self {
+        Self {
+            severity: Severity::Suspend,
+            reject_media: false,
+            reject_reports: false,
+            reason: String::new(),
+            public_comment: String::new(),
+        }
+    }
+}
+
+/// Keeps a server away, with everything below its name; what was decided about it before is forgotten.
 ///
-/// Follows end in both directions, and what came from there disappears; the other server is not told.
-pub async fn block(app: &App, host: &Host, reason: &str) -> Result<()> {
+/// Where it is shut out, follows end in both directions, and what came from there disappears; members are told what
+/// they lost, the other server is not told.
+pub async fn block(app: &App, host: &Host, terms: Terms) -> Result<()> {
     let domain = host.name();
     if [app.urls.host(), app.urls.handle_host()].iter().any(|own| own.and_parents().any(|name| name == domain)) {
         return Err(Error::invalid("A server cannot block itself"));
     }
-    if reason.chars().count() > LONGEST_REASON {
+    if [&terms.reason, &terms.public_comment].iter().any(|reason| reason.chars().count() > LONGEST_REASON) {
         return Err(Error::invalid("A reason has at most 500 characters"));
     }
-    let change = app.begin().await?;
+    let mut change = app.begin().await?;
+    let shuts_out = terms.severity == Severity::Suspend;
     match find(&change, domain).await? {
-        Some(known) => explain(&change, known, reason).await?,
-        None => insert(&change, domain, reason).await?,
+        Some(known) => {
+            lift(&change, &known).await?;
+            domain_block::Entity::update(row(known.id, domain, terms, known.created_at)).exec(change.tx()).await?;
+        }
+        None => {
+            let row = row(app.id(), domain, terms, change.now());
+            let keep = OnConflict::column(domain_block::Column::Domain).do_nothing().to_owned();
+            domain_block::Entity::insert(row).on_conflict(keep).exec_without_returning(change.tx()).await?;
+        }
     }
-    cut(&change, domain).await?;
+    impose_all(&change).await?;
+    if shuts_out {
+        let losses = losses(&change, domain).await?;
+        cut(&change, domain).await?;
+        notify::of_severance(&mut change, losses).await?;
+    }
     commit(change).await
 }
 
@@ -38,27 +85,63 @@ pub async fn unblock(app: &App, host: &Host) -> Result<()> {
     let change = app.begin().await?;
     let known = find(&change, host.name()).await?.ok_or(Error::NotFound("domain block"))?;
     domain_block::Entity::delete_by_id(known.id).exec(change.tx()).await?;
-    // Whoever was shut out for reasons of their own was so at another moment, and stays shut out.
-    account::Entity::update_many()
-        .col_expr(account::Column::SuspendedAt, Expr::val(None::<Moment>))
-        .filter(lives_on(&known.domain))
-        .filter(account::Column::SuspendedAt.eq(known.created_at))
-        .exec(change.tx())
-        .await?;
-    // Somebody may belong to two servers, or to one below another: what is still blocked stays so.
-    for block in domain_block::Entity::find().all(change.tx()).await? {
-        suspend(&change, &block.domain, block.created_at).await?;
-    }
+    lift(&change, &known).await?;
+    impose_all(&change).await?;
     commit(change).await
 }
 
-async fn suspend(change: &Change, domain: &str, since: Moment) -> Result<()> {
-    account::Entity::update_many()
-        .col_expr(account::Column::SuspendedAt, Expr::val(since))
-        .filter(lives_on(domain))
-        .filter(account::Column::SuspendedAt.is_null())
-        .exec(change.tx())
-        .await?;
+/// Takes back what a decision did to accounts. Whoever was kept away for reasons of their own was so at another moment,
+/// and stays kept away.
+async fn lift(change: &Change, known: &domain_block::Model) -> Result<()> {
+    for column in [account::Column::SuspendedAt, account::Column::LimitedAt] {
+        account::Entity::update_many()
+            .col_expr(column, Expr::val(None::<Moment>))
+            .filter(lives_on(&known.domain))
+            .filter(column.eq(known.created_at))
+            .exec(change.tx())
+            .await?;
+    }
+    set_media(change, &known.domain, false).await
+}
+
+/// Does what was decided. Somebody may belong to two servers, or to one below another: what is still decided about any
+/// of them holds.
+async fn impose_all(change: &Change) -> Result<()> {
+    for block in domain_block::Entity::find().all(change.tx()).await? {
+        let since = match block.severity {
+            Severity::Suspend => Some(account::Column::SuspendedAt),
+            Severity::Silence => Some(account::Column::LimitedAt),
+            Severity::Noop => None,
+        };
+        if let Some(since) = since {
+            account::Entity::update_many()
+                .col_expr(since, Expr::val(block.created_at))
+                .filter(lives_on(&block.domain))
+                .filter(since.is_null())
+                .exec(change.tx())
+                .await?;
+        }
+        if block.reject_media {
+            set_media(change, &block.domain, true).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn set_media(change: &Change, domain: &str, without: bool) -> Result<()> {
+    let mut update = account::Entity::update_many().col_expr(account::Column::WithoutMedia, Expr::val(without));
+    if without {
+        for picture in [account::Column::AvatarUrl, account::Column::HeaderUrl] {
+            update = update.col_expr(picture, Expr::val(None::<String>));
+        }
+        let theirs = Query::select()
+            .column(status::Column::Id)
+            .from(status::Entity)
+            .and_where(status::Column::AccountId.in_subquery(accounts(domain)))
+            .take();
+        media::Entity::delete_many().filter(media::Column::StatusId.in_subquery(theirs)).exec(change.tx()).await?;
+    }
+    update.filter(lives_on(domain)).filter(account::Column::WithoutMedia.eq(!without)).exec(change.tx()).await?;
     Ok(())
 }
 
@@ -67,25 +150,40 @@ async fn find(change: &Change, domain: &str) -> Result<Option<domain_block::Mode
     Ok(domain_block::Entity::find().filter(named).one(change.tx()).await?)
 }
 
-async fn explain(change: &Change, known: domain_block::Model, reason: &str) -> Result<()> {
-    let mut row = known.into_active_model();
-    row.reason = Set(reason.to_owned());
-    domain_block::Entity::update(row).exec(change.tx()).await?;
-    Ok(())
+/// A block and the accounts it shuts out carry one moment, by which it is known whom it has shut out.
+fn row(id: DomainBlockId, domain: &str, terms: Terms, since: Moment) -> domain_block::ActiveModel {
+    domain_block::ActiveModel {
+        id: Set(id),
+        domain: Set(domain.to_owned()),
+        severity: Set(terms.severity),
+        reject_media: Set(terms.reject_media),
+        reject_reports: Set(terms.reject_reports),
+        reason: Set(terms.reason),
+        public_comment: Set(terms.public_comment),
+        created_at: Set(since),
+    }
 }
 
-async fn insert(change: &Change, domain: &str, reason: &str) -> Result<()> {
-    // One moment for both, by which `unblock` knows whom this block has shut out.
-    let now = change.now();
-    let row = domain_block::ActiveModel {
-        id: Set(change.app().id()),
-        domain: Set(domain.to_owned()),
-        reason: Set(reason.to_owned()),
-        created_at: Set(now),
-    };
-    let keep = OnConflict::column(domain_block::Column::Domain).do_nothing().to_owned();
-    domain_block::Entity::insert(row).on_conflict(keep).exec_without_returning(change.tx()).await?;
-    suspend(change, domain, now).await
+/// What each member is about to lose with `domain`.
+async fn losses(change: &Change, domain: &str) -> Result<Vec<(AccountId, Severance)>> {
+    let follows = follow::Entity::find().filter(follow::Column::Accepted.eq(true)).filter(touching(domain));
+    let mut losses: BTreeMap<AccountId, Severance> = BTreeMap::new();
+    let follows = follows.all(change.tx()).await?;
+    let ends: Vec<AccountId> = follows.iter().flat_map(|follow| [follow.account_id, follow.target_id]).collect();
+    let mut members: BTreeSet<AccountId> = BTreeSet::new();
+    for ends in ends.chunks(500) {
+        let known = store::accounts::all(change.tx(), ends).await?.into_iter();
+        members.extend(known.filter(|account| account.host.is_none()).map(|account| account.id));
+    }
+    for follow in follows {
+        let (member, followers, following) =
+            if members.contains(&follow.account_id) { (follow.account_id, 0, 1) } else { (follow.target_id, 1, 0) };
+        let fresh = || Severance { domain: domain.to_owned(), followers: 0, following: 0 };
+        let severance = losses.entry(member).or_insert_with(fresh);
+        severance.followers += followers;
+        severance.following += following;
+    }
+    Ok(losses.into_iter().collect())
 }
 
 /// Ends whatever binds members to the accounts of `domain`.

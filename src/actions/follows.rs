@@ -43,6 +43,9 @@ pub async fn follow(app: &App, account: AccountId, target: AccountId, wishes: Wi
     if !target.takes_part() {
         return Err(Error::NotFound("account"));
     }
+    if target.moved_to_id.is_some() {
+        return Err(Error::Forbidden("This account has moved; follow the new one"));
+    }
     if let Some(known) = follows::find(change.tx(), account, target.id).await? {
         adjust(&change, known, wishes).await?;
         return change.commit().await;
@@ -64,7 +67,8 @@ pub async fn receive(app: &App, follower: AccountId, target: AccountId, uri: &st
     let target = accounts::find(change.tx(), target).await?;
     let follower = accounts::find(change.tx(), follower).await?;
     let blocked = accounts::blocked_either_way(change.tx(), follower.id, target.id).await?;
-    if target.host.is_some() || !target.takes_part() || blocked || follower.id == target.id {
+    let is_here = target.host.is_none() && target.takes_part() && target.moved_to_id.is_none();
+    if !is_here || blocked || follower.id == target.id {
         refuse(&mut change, target.id, follower.id, uri).await?;
         return change.commit().await;
     }
@@ -86,7 +90,8 @@ pub async fn receive(app: &App, follower: AccountId, target: AccountId, uri: &st
         return Ok(());
     }
     let id: FollowId = app.id();
-    let accepted = !target.locked;
+    // Whoever is kept at arm's length has to ask.
+    let accepted = !target.locked && follower.limited_at.is_none();
     insert(&mut change, id, &follower, &target, uri, accepted, Wishes::default()).await?;
     if accepted {
         accept_aloud(&mut change, target.id, follower.id, uri).await?;

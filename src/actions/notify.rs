@@ -8,6 +8,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter
 use crate::app::Change;
 use crate::domain::id::{AccountId, NotificationId, StatusId};
 use crate::domain::notification::NotificationKind;
+use crate::domain::severity::Severance;
 use crate::error::Result;
 use crate::store::entity::{account, follow, notification, status};
 use crate::store::{accounts, visibility};
@@ -75,6 +76,26 @@ pub async fn of_status(change: &mut Change, status: &status::Model, named: &[acc
     Ok(())
 }
 
+/// Tells members what they lost when a server was shut out. Nobody did it to them, so it is told in their own name.
+pub async fn of_severance(change: &mut Change, losses: Vec<(AccountId, Severance)>) -> Result<()> {
+    for (reader, severance) in losses {
+        let id: NotificationId = change.app().id();
+        let row = notification::ActiveModel {
+            id: Set(id),
+            account_id: Set(reader),
+            kind: Set(NotificationKind::SeveredRelationships),
+            from_id: Set(reader),
+            status_id: Set(None),
+            severance: Set(Some(severance)),
+            cause: Set(format!("severed-{id}")),
+            group_key: Set(format!("ungrouped-{id}")),
+            created_at: Set(change.now()),
+        };
+        notification::Entity::insert(row).exec_without_returning(change.tx()).await?;
+    }
+    Ok(())
+}
+
 /// Takes back what was told of something that is no longer so.
 pub async fn withdraw(change: &mut Change, reader: AccountId, news: News) -> Result<()> {
     notification::Entity::delete_many()
@@ -94,11 +115,7 @@ pub async fn withdraw_all(change: &mut Change, reader: AccountId, from: AccountI
 }
 
 async fn is_unwanted(change: &Change, reader: AccountId, from: AccountId) -> Result<bool> {
-    if accounts::blocked_either_way(change.tx(), reader, from).await? {
-        return Ok(true);
-    }
-    let mute = accounts::mute(change.tx(), reader, from, change.now()).await?;
-    Ok(mute.is_some_and(|mute| mute.notifications))
+    accounts::is_unwelcome(change.tx(), reader, from, change.now()).await
 }
 
 async fn may_see(change: &Change, reader: AccountId, status: StatusId) -> Result<bool> {
@@ -115,6 +132,7 @@ async fn insert(change: &mut Change, reader: AccountId, news: News) -> Result<()
         kind: Set(news.kind),
         from_id: Set(news.from),
         status_id: Set(news.status),
+        severance: Set(None),
         cause: Set(cause(news)),
         group_key: Set(group_key(id, news, now.0)),
         created_at: Set(now),

@@ -115,6 +115,11 @@ impl Urls {
         format!("{}/users/{account}/blocks/{id}", self.base)
     }
 
+    /// The approval of a quote of a post of `author`.
+    pub fn quote_authorization(&self, author: AccountId, quoting: StatusId) -> String {
+        format!("{}/users/{author}/quote_authorizations/{quoting}", self.base)
+    }
+
     /// The page of a profile.
     pub fn profile(&self, username: &Username) -> String {
         format!("{}/@{username}", self.base)

@@ -5,14 +5,15 @@ use std::io;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand};
 use outloud::actions::accounts::{Newcomer, Terms};
-use outloud::actions::{accounts, mail, oauth, sessions};
+use outloud::actions::{accounts, mail, moves, oauth, sessions};
 use outloud::app::App;
 use outloud::domain::account::Role;
+use outloud::domain::handle::Handle;
 use outloud::views;
 use outloud::views::admin::Membership;
 use serde_json::{Value, json};
 
-use super::{Answer, Failure, lines, member};
+use super::{Answer, Failure, federation, lines, member};
 
 /// What can be done with accounts.
 #[derive(Debug, Subcommand)]
@@ -44,6 +45,33 @@ pub enum Account {
     RotateKeys {
         /// Who.
         name: String,
+    },
+    /// Note that an account elsewhere is the same person, so that they can move from there to here.
+    Alias {
+        /// Who.
+        name: String,
+        /// The handle of the other account, such as @ann@example.org.
+        other: Handle,
+    },
+    /// Move a member to another account of theirs, which names this one as an alias; followers come along.
+    Move {
+        /// Who.
+        name: String,
+        /// The handle of the account they go on under.
+        target: Handle,
+    },
+    /// Bring a member back who has moved; followers who have left stay where they are.
+    MoveBack {
+        /// Who.
+        name: String,
+    },
+    /// Delete a member with everything they wrote, here and, as far as others obey, elsewhere; their name is gone for good.
+    Delete {
+        /// Who.
+        name: String,
+        /// Really.
+        #[arg(long, required = true)]
+        yes: bool,
     },
     /// List all members.
     List,
@@ -98,6 +126,27 @@ pub async fn run(app: &App, command: &Account) -> Result<Answer, Failure> {
             let account = member(app, name).await?;
             accounts::rotate_keys(app, account.id).await?;
             told(app, account.username.as_str(), "has new keys").await
+        }
+        Account::Alias { name, other } => {
+            let account = member(app, name).await?;
+            federation::open(app).await?.add_alias(account.id, other).await?;
+            told(app, account.username.as_str(), &format!("is @{other} as well, and may move here from there")).await
+        }
+        Account::Move { name, target } => {
+            let account = member(app, name).await?;
+            federation::open(app).await?.move_member(account.id, target).await?;
+            told(app, account.username.as_str(), &format!("goes on as @{target}")).await
+        }
+        Account::MoveBack { name } => {
+            let account = member(app, name).await?;
+            moves::move_back(app, account.id).await?;
+            told(app, account.username.as_str(), "is back").await
+        }
+        Account::Delete { name, yes: _ } => {
+            let account = member(app, name).await?;
+            accounts::delete(app, account.id).await?;
+            let text = format!("@{}@{} is gone.\n", account.username, app.urls.handle_host());
+            Ok(Answer::new(text, json!({ "id": account.id.to_string(), "deleted": true })))
         }
         Account::List => list(app).await,
     }

@@ -21,12 +21,16 @@ pub enum Between {
     },
 }
 
+/// Gets ready to ask other servers something.
+pub async fn open(app: &App) -> Result<Federation, Failure> {
+    let actor = accounts::instance_actor(app).await?;
+    Ok(Federation::new(app.clone(), Resolver::System, actor.id)?)
+}
+
 /// Does one of these.
 pub async fn run(app: &App, command: &Between) -> Result<Answer, Failure> {
     let Between::Check { whom } = command;
-    let actor = accounts::instance_actor(app).await?;
-    let federation = Federation::new(app.clone(), Resolver::System, actor.id)?;
-    let steps = federation.probe(whom).await?;
+    let steps = open(app).await?.probe(whom).await?;
     let text: String = steps
         .iter()
         .map(|step| format!("{}\t{}: {}\n", if step.ok { "ok" } else { "FAILS" }, step.name, step.says))

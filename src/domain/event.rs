@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::id::{AccountId, FollowId, StatusId};
+use crate::domain::id::{AccountId, FollowId, ReportId, StatusId};
 
 /// Something an action did.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -150,6 +150,63 @@ pub enum Event {
         /// The status that asks.
         status: StatusId,
     },
+    /// A member goes on under another account, to which their followers are asked to come along.
+    Moved {
+        /// Who moves.
+        account: AccountId,
+        /// Where to.
+        target: AccountId,
+    },
+    /// A member wants to quote somebody elsewhere.
+    QuoteRequested {
+        /// Who.
+        account: AccountId,
+        /// The status that quotes.
+        status: StatusId,
+    },
+    /// Something about the quote in a status of a member, or about who may quote it, has changed.
+    QuoteSettled {
+        /// Whose status.
+        account: AccountId,
+        /// The status.
+        status: StatusId,
+    },
+    /// Somebody elsewhere, who asked to quote a member, has an answer.
+    QuoteAnswered {
+        /// Who is quoted.
+        account: AccountId,
+        /// Who asked.
+        asker: AccountId,
+        /// What is quoted.
+        status: StatusId,
+        /// The id of the post that quotes.
+        quoting: String,
+        /// The id of the QuoteRequest.
+        request: String,
+        /// The id of the approval; nothing for a refusal.
+        approval: Option<String>,
+    },
+    /// A member does not allow a quote any more.
+    QuoteRevoked {
+        /// Who is quoted.
+        account: AccountId,
+        /// Who quotes.
+        quoter: AccountId,
+        /// The id of the approval that is gone.
+        approval: String,
+    },
+    /// A member reports somebody elsewhere, whose server is to hear of it.
+    Reported {
+        /// Who reports; nobody is told.
+        account: AccountId,
+        /// What is reported.
+        report: ReportId,
+    },
+    /// A member is gone, with everything they wrote.
+    AccountDeleted {
+        /// Who.
+        account: AccountId,
+    },
     /// An account signs with other keys now.
     KeysReplaced {
         /// Whose keys.
@@ -166,6 +223,9 @@ pub struct Audience {
     pub public: bool,
     /// Whether the followers of the author get it.
     pub followers: bool,
+    /// Whether every server that is known gets it.
+    #[serde(default)]
+    pub everywhere: bool,
     /// Who else gets it: mentioned, answered, boosted by.
     pub accounts: Vec<AccountId>,
 }
@@ -176,6 +236,13 @@ impl Event {
         match self {
             Self::StatusPosted { account, .. }
             | Self::KeysReplaced { account, .. }
+            | Self::QuoteRequested { account, .. }
+            | Self::QuoteSettled { account, .. }
+            | Self::QuoteAnswered { account, .. }
+            | Self::QuoteRevoked { account, .. }
+            | Self::Reported { account, .. }
+            | Self::Moved { account, .. }
+            | Self::AccountDeleted { account }
             | Self::Voted { account, .. }
             | Self::PollCounted { account, .. }
             | Self::StatusEdited { account, .. }

@@ -122,6 +122,17 @@ pub fn to_text(html: &str) -> String {
     plain.text
 }
 
+/// Where a page says that it can be had in another form, of a media type that is `wanted`; untrusted, like the page.
+pub fn alternate(page: &str, wanted: impl Fn(&str) -> bool) -> Option<String> {
+    Tokens::new(page).find_map(|token| {
+        let Token::Start(tag) = token else { return None };
+        let rel = tag.attribute("rel").filter(|_| tag.name == "link")?;
+        let is_alternate = rel.split_ascii_whitespace().any(|word| word.eq_ignore_ascii_case("alternate"));
+        let is_wanted = is_alternate && tag.attribute("type").is_some_and(|kind| wanted(&kind));
+        tag.attribute("href").filter(|_| is_wanted)
+    })
+}
+
 /// Text taken out of markup; breaks and spaces are written only when something follows.
 #[derive(Default)]
 struct Plain {
@@ -195,6 +206,12 @@ pub fn from_markdown(text: &str) -> String {
     let mut html = String::new();
     pulldown_cmark::html::push_html(&mut html, pulldown_cmark::Parser::new(&text[..text.floor_char_boundary(LONGEST)]));
     sanitise(&html)
+}
+
+/// What a post quotes, as a line above its text for software that shows no quotes.
+pub fn quote_inline(url: &str) -> String {
+    let url = escape(url);
+    format!(r#"<p class="quote-inline">RE: <a href="{url}" rel="nofollow noopener noreferrer">{url}</a></p>"#)
 }
 
 /// One line of plain text as markup, with addresses that say of themselves that they lead to the same person.

@@ -81,6 +81,8 @@ ids! {
     FilterKeywordId,
     /// Names a status picked by a filter.
     FilterStatusId,
+    /// Names a report.
+    ReportId,
     /// Names a media attachment.
     MediaId,
     /// Names a custom emoji.

@@ -60,6 +60,25 @@ pub enum Job {
         /// The status that asks.
         status: StatusId,
     },
+    /// Look at what a post from elsewhere quotes, and at who has allowed it.
+    LookAtQuote {
+        /// The status that quotes.
+        status: StatusId,
+        /// Whether it quotes without asking.
+        legacy: bool,
+    },
+    /// Bring the followers here of somebody who has moved to where they are now.
+    FollowMove {
+        /// Who has moved.
+        from: AccountId,
+        /// Where to.
+        to: AccountId,
+    },
+    /// Take away what a member who is gone has left behind, piece by piece.
+    EraseAccount {
+        /// Who.
+        account: AccountId,
+    },
     /// Send a mail.
     Mail {
         /// The address.
@@ -98,6 +117,9 @@ impl Job {
             Self::Backfill { account } => format!("backfill:{account}"),
             Self::TellPollCounts { status } => format!("poll:{status}:count"),
             Self::ClosePoll { status } => format!("poll:{status}:close"),
+            Self::LookAtQuote { status, .. } => format!("quote:{status}"),
+            Self::FollowMove { from, .. } => format!("move:{from}"),
+            Self::EraseAccount { account } => format!("erase:{account}"),
             Self::Mail { .. } => "mail".to_owned(),
         }
     }
@@ -112,7 +134,10 @@ impl Job {
             | Self::FillThread { .. }
             | Self::Backfill { .. }
             | Self::TellPollCounts { .. }
-            | Self::ClosePoll { .. } => Source::Elsewhere,
+            | Self::ClosePoll { .. }
+            | Self::LookAtQuote { .. }
+            | Self::FollowMove { .. }
+            | Self::EraseAccount { .. } => Source::Elsewhere,
         }
     }
 
@@ -127,9 +152,13 @@ impl Job {
         match self {
             Self::RefreshAccount { account } => Some(format!("refresh:{account}")),
             Self::LookAgain { uri } => Some(format!("look:{uri}")),
-            Self::FillThread { .. } | Self::Backfill { .. } | Self::TellPollCounts { .. } | Self::ClosePoll { .. } => {
-                Some(self.lane())
-            }
+            Self::FillThread { .. }
+            | Self::Backfill { .. }
+            | Self::TellPollCounts { .. }
+            | Self::ClosePoll { .. }
+            | Self::LookAtQuote { .. }
+            | Self::FollowMove { .. }
+            | Self::EraseAccount { .. } => Some(self.lane()),
             Self::Publish { .. } | Self::Receive(_) | Self::Mail { .. } => None,
         }
     }

@@ -21,5 +21,11 @@ words! {
         Poll = "poll",
         /// A post the member boosted was edited.
         Update = "update",
+        /// Somebody quotes a post of the member.
+        Quote = "quote",
+        /// A post the member quoted was edited.
+        QuotedUpdate = "quoted_update",
+        /// A server was shut out, and follows ended with it.
+        SeveredRelationships = "severed_relationships",
     }
 }

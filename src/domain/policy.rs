@@ -1,7 +1,10 @@
 //! What somebody may do: yes or no, from plain facts.
 
+use std::time::Duration;
+
 use crate::domain::account::Role;
 use crate::domain::id::AccountId;
+use crate::domain::moment::Moment;
 use crate::domain::visibility::Visibility;
 use crate::error::{Error, Result};
 
@@ -27,6 +30,38 @@ pub fn owns(account: AccountId, author: AccountId) -> Result<()> {
 /// Whether `account` may follow `target` at all.
 pub fn may_follow(account: AccountId, target: AccountId, blocked_either_way: bool) -> Result<()> {
     if account == target || blocked_either_way { Err(NOT_ALLOWED) } else { Ok(()) }
+}
+
+/// The pause between two moves of one person: nobody's followers are led on from place to place.
+const BETWEEN_MOVES: Duration = Duration::from_secs(7 * 24 * 3600);
+
+/// A move that somebody wants to make.
+#[derive(Debug)]
+pub struct Proposal<'a> {
+    /// The id of who moves.
+    pub from: &'a str,
+    /// The id of where they move to.
+    pub to: &'a str,
+    /// Who the other end says it is as well.
+    pub aliases: &'a [String],
+    /// Whether the other end takes part in anything and has not moved itself.
+    pub is_open: bool,
+    /// When they moved last.
+    pub last: Option<Moment>,
+}
+
+/// Whether somebody may move: both ends must agree, and not again and again.
+pub fn may_move(proposal: &Proposal<'_>, now: Moment) -> Result<()> {
+    if proposal.from == proposal.to || !proposal.is_open {
+        return Err(Error::invalid("Nobody can move to that account"));
+    }
+    if !proposal.aliases.iter().any(|alias| alias == proposal.from) {
+        return Err(Error::invalid("That account does not name this one as another account of the same person"));
+    }
+    if proposal.last.is_some_and(|last| now.since(last) < BETWEEN_MOVES) {
+        return Err(Error::invalid("Nobody moves twice within a week"));
+    }
+    Ok(())
 }
 
 /// The visibility of a reply: never wider than what it answers.

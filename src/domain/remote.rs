@@ -5,6 +5,7 @@ use crate::domain::handle::{Host, Username};
 use crate::domain::moment::Moment;
 use crate::domain::origin::{Attributed, RemoteId};
 use crate::domain::poll::Options;
+use crate::domain::quote::QuotePolicy;
 use crate::domain::status::{Kind, MediaKind};
 use crate::domain::text::Tag;
 use crate::domain::visibility::Visibility;
@@ -56,6 +57,8 @@ pub struct RemoteAccount {
     pub memorial: bool,
     /// Other ids of the same person.
     pub also_known_as: Vec<String>,
+    /// The id of where the person goes on.
+    pub moved_to: Option<String>,
     /// When it came to be, by its own word.
     pub published: Option<Moment>,
     /// Its public keys: id and PEM.
@@ -106,12 +109,27 @@ pub struct RemoteStatus {
     pub emojis: Emojis,
     /// Its attachments.
     pub media: Vec<RemoteMedia>,
+    /// What it quotes.
+    pub quote: Option<RemoteQuote>,
+    /// Who may quote it, if that is told.
+    pub quote_policy: Option<QuotePolicy>,
     /// What it asks.
     pub poll: Option<RemotePoll>,
     /// When it was published, by its own word.
     pub published: Option<Moment>,
     /// When it was last changed, by its own word.
     pub updated: Option<Moment>,
+}
+
+/// What a status of another server quotes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RemoteQuote {
+    /// The id of what is quoted.
+    pub uri: String,
+    /// Whether its software quotes without asking.
+    pub legacy: bool,
+    /// Where whoever is quoted says that they allow it.
+    pub authorization: Option<String>,
 }
 
 /// A poll of another server.

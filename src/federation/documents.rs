@@ -15,7 +15,7 @@ use crate::federation::protocol::actor::OwnActor;
 use crate::federation::protocol::collection::{OrderedCollection, OrderedCollectionPage};
 use crate::federation::protocol::note::OwnNote;
 use crate::federation::translate;
-use crate::store::{accounts, received};
+use crate::store::{accounts, deliveries, received};
 use crate::views::statuses::StatusView;
 use crate::views::timelines::{self, OfAccount};
 use crate::views::{self, AccountView};
@@ -33,28 +33,64 @@ pub enum StatusDocument {
     Announce(Box<OwnActivity>),
 }
 
+/// What is left of a member who is gone.
+#[derive(Debug)]
+pub enum Remains {
+    /// The actor, with the key their last word is signed with.
+    Actor(Box<OwnActor>),
+    /// Nothing but the time they went.
+    Tombstone(Value),
+}
+
 impl Federation {
     /// A local account by id; nobody else's documents are ours to give.
     pub async fn local_by_id(&self, id: AccountId) -> Result<AccountView> {
         let account = views::accounts::one(&self.app.db, id).await?;
         if account.host.is_none() && account.suspended_at.is_none() {
-            Ok(account)
-        } else {
-            Err(Error::NotFound("account"))
+            return Ok(account);
         }
+        self.departed(&account).await?;
+        Err(Error::NotFound("account"))
     }
 
     /// A local account by name.
     pub async fn local_by_name(&self, username: &Username) -> Result<AccountView> {
         let account = views::accounts::by_name(&self.app.db, username, None).await?;
-        if account.suspended_at.is_none() { Ok(account) } else { Err(Error::NotFound("account")) }
+        if account.suspended_at.is_none() {
+            return Ok(account);
+        }
+        self.departed(&account).await?;
+        Err(Error::NotFound("account"))
+    }
+
+    /// Fails with "gone" when a member has left for good.
+    async fn departed(&self, account: &AccountView) -> Result<()> {
+        let departed = account.host.is_none() && self.departed_at(account).await?.is_some();
+        if departed { Err(Error::Gone) } else { Ok(()) }
+    }
+
+    async fn departed_at(&self, account: &AccountView) -> Result<Option<Moment>> {
+        received::buried_at(self.app.db.reader(), &account.uri).await
+    }
+
+    /// What is left of a member who is gone: their actor as long as their last word is on its way, because the key in
+    /// it is asked for, and a tombstone for ever after.
+    pub async fn remains(&self, id: AccountId) -> Result<Remains> {
+        let account = views::accounts::one(&self.app.db, id).await?;
+        let departed = self.departed_at(&account).await?.ok_or(Error::NotFound("account"))?;
+        if deliveries::wait_for(self.app.db.reader(), id).await? {
+            return Ok(Remains::Actor(Box::new(self.actor_document(&account).await?)));
+        }
+        let kind = translate::actor::type_name(account.kind);
+        Ok(Remains::Tombstone(tombstone(&account.uri, kind, departed)))
     }
 
     /// The actor of a local account.
     pub async fn actor_document(&self, account: &AccountView) -> Result<OwnActor> {
         let mut keys = accounts::keys(self.app.db.reader(), account.id).await?;
         keys.retain(|key| key.retired_at.is_none());
-        translate::actor::own_actor(account, &keys, self.instance_actor, &self.app.urls)
+        let moved_to = views::accounts::new_home(&self.app.db, account).await?;
+        translate::actor::own_actor(account, moved_to.as_ref(), &keys, self.instance_actor, &self.app.urls)
     }
 
     /// A status of a local account, if the viewer may see it.
@@ -78,7 +114,7 @@ impl Federation {
     pub async fn tombstone_of(&self, account: AccountId, id: StatusId) -> Result<Option<Value>> {
         let uri = self.app.urls.status(account, id);
         let deleted = received::buried_at(self.app.db.reader(), &uri).await?;
-        Ok(deleted.map(|deleted| tombstone(&uri, deleted)))
+        Ok(deleted.map(|deleted| tombstone(&uri, "Note", deleted)))
     }
 
     /// The public activities of a local account: how many.
@@ -179,6 +215,9 @@ impl Federation {
         let note = translate::note::own_note(view, None, &self.app.urls, self.app.now());
         Ok(OwnActivity {
             target: None,
+            content: None,
+            instrument: None,
+            result: None,
             id: format!("{}/activity", note.id),
             kind: "Create",
             actor: view.author.uri.clone(),
@@ -197,6 +236,9 @@ pub fn announce(view: &StatusView) -> OwnActivity {
     cc.push(original.author.uri.clone());
     OwnActivity {
         target: None,
+        content: None,
+        instrument: None,
+        result: None,
         id: view.row().uri.clone(),
         kind: "Announce",
         actor: view.author.uri.clone(),
@@ -208,6 +250,6 @@ pub fn announce(view: &StatusView) -> OwnActivity {
 }
 
 /// What is left of something that was deleted.
-pub fn tombstone(uri: &str, deleted: Moment) -> Value {
-    json!({"id": uri, "type": "Tombstone", "formerType": "Note", "deleted": deleted.seconds()})
+pub fn tombstone(uri: &str, former: &str, deleted: Moment) -> Value {
+    json!({"id": uri, "type": "Tombstone", "formerType": former, "deleted": deleted.seconds()})
 }

@@ -41,6 +41,15 @@ pub struct Request<'a> {
     pub inbox_of: Option<&'a str>,
 }
 
+/// How open something is that others read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reading {
+    /// To everybody.
+    Open,
+    /// To everybody, unless the server asks for signatures.
+    AsConfigured,
+}
+
 const UNSIGNED: Error = Error::Unauthenticated("The request is not signed in a way that can be checked");
 const SOMEBODY_ELSE: Error = Error::Unauthenticated("The activity was signed by somebody else than its actor");
 const BLOCKED: Error = Error::Forbidden("This server has nothing to do with yours");
@@ -156,8 +165,12 @@ impl Federation {
         Ok(known)
     }
 
-    /// Fails when a request is signed, well or badly, in the name of a server this one has nothing to do with.
-    pub async fn refuse_reader(&self, request: Request<'_>) -> Result<()> {
+    /// Fails when a request is signed, well or badly, in the name of a server this one has nothing to do with; and, where
+    /// nobody reads without a name, when it is not signed well.
+    pub async fn refuse_reader(&self, request: Request<'_>, reading: Reading) -> Result<()> {
+        if reading == Reading::AsConfigured && self.app.config.federation.authorized_fetch {
+            return self.who_asks(request).await?.map(|_| ()).ok_or(UNSIGNED);
+        }
         let Ok(claim) = self.claim(&request) else { return Ok(()) };
         match self.borders.remote(claim.key_id.as_str()) {
             Ok(key) => self.refuse_server(&key).await,

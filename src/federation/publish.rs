@@ -51,7 +51,9 @@ impl Federation {
         let now = self.app.now();
         let body = self.prover(outgoing.account).await?.prove(with_context(&outgoing.activity), now)?;
         let mut change = self.app.begin().await?;
-        if outgoing.supersedes {
+        if outgoing.audience.everywhere {
+            deliveries::supersede_all(change.tx(), outgoing.account, now).await?;
+        } else if outgoing.supersedes {
             deliveries::supersede(change.tx(), &outgoing.object_key, now).await?;
         }
         let row = activity::Model {
@@ -94,6 +96,13 @@ impl Federation {
             Event::FollowAccepted { account, follower, uri } => self.answered("Accept", *account, *follower, uri).await,
             Event::FollowRejected { account, follower, uri } => self.answered("Reject", *account, *follower, uri).await,
             Event::ProfileUpdated { account } => self.profile_updated(*account).await,
+            Event::QuoteRequested { .. }
+            | Event::QuoteSettled { .. }
+            | Event::QuoteAnswered { .. }
+            | Event::QuoteRevoked { .. } => self.about_quote(event).await,
+            Event::Reported { report, .. } => self.reported(*report).await,
+            Event::Moved { account, target } => self.moved(*account, *target).await,
+            Event::AccountDeleted { account } => self.account_deleted(*account).await,
             Event::Voted { account, status, choice } => self.voted(*account, *status, *choice).await,
             Event::PollCounted { status, .. } => self.poll_counted(*status).await,
             // Said with the key that is known, so that the new one is believed.
@@ -121,9 +130,18 @@ impl Federation {
     async fn deleted(&self, account: AccountId, uri: &str, audience: Audience) -> Result<Option<Outgoing>> {
         let by = accounts::find(self.app.db.reader(), account).await?;
         let deleted = received::buried_at(self.app.db.reader(), uri).await?.unwrap_or_else(|| self.app.now());
-        let mut activity = wrapped("Delete", &format!("{uri}#delete"), &by, documents::tombstone(uri, deleted));
+        let mut activity = wrapped("Delete", &format!("{uri}#delete"), &by, documents::tombstone(uri, "Note", deleted));
         (activity.to, activity.cc) = self.addresses(&by, &audience).await?;
         Ok(Some(Outgoing { supersedes: true, ..Outgoing::new(activity, account, uri.to_owned(), audience) }))
+    }
+
+    /// The last thing a member says: to everybody who may know them.
+    async fn account_deleted(&self, account: AccountId) -> Result<Option<Outgoing>> {
+        let by = accounts::find(self.app.db.reader(), account).await?;
+        let mut activity = wrapped("Delete", &format!("{}#delete", by.uri), &by, by.uri.as_str());
+        activity.to = vec![PUBLIC[0].to_owned()];
+        let audience = Audience { public: true, everywhere: true, ..Audience::default() };
+        Ok(Some(Outgoing::new(activity, account, by.uri, audience)))
     }
 
     async fn boosted(&self, account: AccountId, boost: StatusId) -> Result<Option<Outgoing>> {
@@ -163,6 +181,9 @@ impl Federation {
             actor: by.uri.clone(),
             object: Value::from(status.uri.as_str()),
             target: None,
+            content: None,
+            instrument: None,
+            result: None,
             to: Vec::new(),
             cc: Vec::new(),
             published: None,
@@ -178,7 +199,7 @@ impl Federation {
         let by = accounts::find(self.app.db.reader(), account).await?;
         let featured = self.app.urls.of_actor(account, "collections/featured");
         let id = format!("{featured}#{}/{}", kind.to_lowercase(), self.app.id::<ActivityId>());
-        let audience = Audience { public: true, followers: true, accounts: Vec::new() };
+        let audience = Audience { public: true, followers: true, accounts: Vec::new(), ..Audience::default() };
         let mut activity = wrapped(kind, &id, &by, uri);
         (activity.to, activity.cc) = self.addresses(&by, &audience).await?;
         activity.target = Some(featured);
@@ -234,22 +255,28 @@ impl Federation {
             actor: view.uri.clone(),
             object: serde_json::to_value(actor)?,
             target: None,
+            content: None,
+            instrument: None,
+            result: None,
             to: vec![PUBLIC[0].to_owned()],
             cc: view.followers_url.clone().into_iter().collect(),
             published: None,
         };
-        let audience = Audience { public: true, followers: true, accounts: Vec::new() };
+        let audience = Audience { public: true, followers: true, accounts: Vec::new(), ..Audience::default() };
         let object_key = view.uri.clone();
         Ok(Some(Outgoing::new(activity, account, object_key, audience)))
     }
 
     /// The status with its audience, if it is still there and may leave this server.
-    async fn leaving(&self, status: StatusId) -> Result<Option<(StatusView, Audience)>> {
+    pub(super) async fn leaving(&self, status: StatusId) -> Result<Option<(StatusView, Audience)>> {
         let Some(row) = statuses::by_id(self.app.db.reader(), status).await? else { return Ok(None) };
         if !row.federated {
             return Ok(None);
         }
-        let view = views::statuses::one(&self.app.db, Viewer::Member(row.account_id), status).await?;
+        let view = match views::statuses::one(&self.app.db, Viewer::Member(row.account_id), status).await {
+            Err(Error::NotFound(_)) => return Ok(None),
+            view => view?,
+        };
         let audience = visibility::audience(self.app.db.reader(), &row).await?;
         Ok(Some((view, audience)))
     }
@@ -265,6 +292,9 @@ impl Federation {
             published: Some(note.published.clone()),
             object: serde_json::to_value(note)?,
             target: None,
+            content: None,
+            instrument: None,
+            result: None,
         })
     }
 
@@ -283,7 +313,11 @@ impl Federation {
     /// Where an audience wants to be told: each inbox once.
     async fn inboxes(&self, account: AccountId, audience: &Audience) -> Result<Vec<Address>> {
         let db = self.app.db.reader();
-        let mut inboxes = if audience.followers { follows::inboxes(db, account).await? } else { Vec::new() };
+        let mut inboxes = match audience {
+            Audience { everywhere: true, .. } => accounts::inboxes(db).await?,
+            Audience { followers: true, .. } => follows::inboxes(db, account).await?,
+            _ => Vec::new(),
+        };
         for other in accounts::all(db, &audience.accounts).await? {
             if other.host.is_none() || other.suspended_at.is_some() {
                 continue;
@@ -317,6 +351,9 @@ fn follow(uri: &str, follower: &str, target: &str) -> Follow {
         actor: follower.to_owned(),
         object: Value::from(target),
         target: None,
+        content: None,
+        instrument: None,
+        result: None,
         to: Vec::new(),
         cc: Vec::new(),
         published: None,
@@ -330,6 +367,9 @@ fn wrapped(kind: &'static str, id: &str, by: &account::Model, object: impl serde
         actor: by.uri.clone(),
         object: serde_json::to_value(object).unwrap_or_default(),
         target: None,
+        content: None,
+        instrument: None,
+        result: None,
         to: Vec::new(),
         cc: Vec::new(),
         published: None,

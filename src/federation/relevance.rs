@@ -16,6 +16,10 @@ use crate::store::{follows, statuses};
 /// How many addresses of one activity are looked at; one that names more may well mean somebody here.
 const MOST: usize = 500;
 
+/// Members of an object that may name somebody or something here.
+const MEMBERS: [&str; 9] =
+    ["to", "cc", "audience", "inReplyTo", "id", "quote", "quoteUrl", "quoteUri", "_misskey_quote"];
+
 impl Federation {
     /// Whether an activity of `signer` may concern somebody here; the last word has whoever stores it.
     pub(super) async fn may_concern_us(&self, activity: &Activity, signer: AccountId) -> Result<bool> {
@@ -25,6 +29,7 @@ impl Federation {
             "Update" if shape::type_of(object).is_none_or(translate::actor::is_actor) => false,
             "Create" | "Update" => object.is_object() && !self.names_us(activity),
             "Announce" => !self.names_us(activity) && object.get("actor").is_none(),
+            "Move" => true,
             "Like" | "EmojiReact" => return Ok(self.is_here(object) || self.knows(object).await?),
             _ => false,
         };
@@ -39,7 +44,7 @@ impl Federation {
     fn names_us(&self, activity: &Activity) -> bool {
         let object = &activity.object;
         let tags = object.get("tag").into_iter().flat_map(shape::members).filter_map(|tag| tag.get("href")?.as_str());
-        let members = ["to", "cc", "audience", "inReplyTo", "id"].into_iter().filter_map(|name| object.get(name));
+        let members = MEMBERS.into_iter().filter_map(|name| object.get(name));
         let inside = members.flat_map(shape::ids_of).chain(object.as_str()).chain(tags);
         let around = activity.to.0.iter().chain(&activity.cc.0).map(String::as_str);
         let mut addresses = inside.chain(around);

@@ -6,16 +6,17 @@ use serde::Deserialize;
 use serde_json::Value;
 use url::Url;
 
-use crate::actions::{accounts as account_actions, statuses as status_actions};
+use crate::actions::accounts as account_actions;
+use crate::actions::statuses::{self as status_actions, Cause};
 use crate::app::urls::Local;
 use crate::domain::handle::{Handle, Host, Username};
 use crate::domain::id::{AccountId, StatusId};
 use crate::domain::job::Job;
 use crate::domain::origin::{Authentic, Id, RemoteId};
-use crate::domain::text;
+use crate::domain::{html, text};
 use crate::error::{Error, RemoteError, Result};
 use crate::federation::Federation;
-use crate::federation::http::{Accept, Budget};
+use crate::federation::http::{Accept, Budget, is_activity_media_type};
 use crate::federation::protocol::actor::Actor;
 use crate::federation::protocol::note::Note;
 use crate::federation::protocol::shape;
@@ -104,6 +105,16 @@ impl Federation {
 
     /// Fetches a status and stores it, with its author.
     pub async fn fetch_status(&self, id: &RemoteId, budget: &mut Budget) -> Result<StatusId> {
+        self.fetch_status_because(Cause::Fetched, id, budget).await
+    }
+
+    /// Fetches a status and stores it, with its author, for the sake of something else.
+    pub(super) async fn fetch_status_because(
+        &self,
+        cause: Cause,
+        id: &RemoteId,
+        budget: &mut Budget,
+    ) -> Result<StatusId> {
         if let Some(known) = statuses::by_uri(self.app.db.reader(), id.as_str()).await? {
             return Ok(known.id);
         }
@@ -111,7 +122,7 @@ impl Federation {
         let id = self.own_id(&document)?;
         let (found_at, document) =
             if without_fragment(id.url()) == found_at { (found_at, document) } else { self.fetch(&id, budget).await? };
-        self.take_status(document, &found_at, budget).await
+        self.take_status(cause, document, &found_at, budget).await
     }
 
     /// Fetches a profile again.
@@ -142,7 +153,13 @@ impl Federation {
 
     async fn fetch_anything(&self, id: &RemoteId) -> Result<Found> {
         let mut budget = Budget::for_discovery();
-        let (mut found_at, mut document) = self.fetch(id, &mut budget).await?;
+        let fetched = match self.fetch(id, &mut budget).await {
+            Err(Error::Remote { source: RemoteError::Unusable(_), .. }) => {
+                self.fetch_behind_page(id, &mut budget).await
+            }
+            fetched => fetched,
+        };
+        let (mut found_at, mut document) = fetched?;
         let own = self.own_id(&document)?;
         if without_fragment(own.url()) != found_at {
             (found_at, document) = self.fetch(&own, &mut budget).await?;
@@ -152,10 +169,23 @@ impl Federation {
                 Ok(Found::Account(self.take_account(document, &found_at, &mut budget).await?.id))
             }
             Some(kind) if translate::note::is_post(kind) => {
-                Ok(Found::Status(self.take_status(document, &found_at, &mut budget).await?))
+                Ok(Found::Status(self.take_status(Cause::Fetched, document, &found_at, &mut budget).await?))
             }
             _ => Err(Error::NotFound("address")),
         }
+    }
+
+    /// What a page says of itself where its ActivityPub is; it is followed once, and on the same server.
+    async fn fetch_behind_page(&self, id: &RemoteId, budget: &mut Budget) -> Result<(Url, Value)> {
+        let page = self.remote.get(id.url(), Accept::Html, None, self.app.now()).await?;
+        let text = String::from_utf8_lossy(&page.body);
+        let href = html::alternate(&text, is_activity_media_type).ok_or(Error::NotFound("address"))?;
+        let other = page.url.join(&href).map_err(|_| Error::NotFound("address"))?;
+        let other = self.borders.remote(other.as_str())?;
+        if Some(&other) == Some(id) || !other.shares_origin(id) {
+            return Err(Error::NotFound("address"));
+        }
+        self.fetch(&other, budget).await
     }
 
     async fn take_account(&self, document: Value, found_at: &Url, budget: &mut Budget) -> Result<account::Model> {
@@ -177,13 +207,19 @@ impl Federation {
         Ok(account)
     }
 
-    async fn take_status(&self, document: Value, found_at: &Url, budget: &mut Budget) -> Result<StatusId> {
+    async fn take_status(
+        &self,
+        cause: Cause,
+        document: Value,
+        found_at: &Url,
+        budget: &mut Budget,
+    ) -> Result<StatusId> {
         let note = Note::deserialize(document).map_err(|_| unusable(found_at, "not a post"))?;
         let author = self.borders.remote(note.attributed_to.first().unwrap_or_default())?;
         let author = self.account(&author, budget).await?;
-        let said = translate::note::status(note, author.followers_url.as_deref(), &self.borders)?;
+        let said = translate::note::status(note, &author, &self.borders)?;
         let said = Authentic::by_fetch(said, found_at)?;
-        let stored = status_actions::receive(&self.app, &author, said, status_actions::Cause::Fetched).await?;
+        let stored = status_actions::receive(&self.app, &author, said, cause).await?;
         stored.ok_or(Error::NotFound("status"))
     }
 

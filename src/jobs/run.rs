@@ -1,6 +1,6 @@
 //! What each job calls.
 
-use crate::actions::polls;
+use crate::actions::{accounts, moves, polls};
 use crate::domain::job::Job;
 use crate::error::Result;
 use crate::federation::Federation;
@@ -16,6 +16,9 @@ pub async fn run(federation: &Federation, job: &Job) -> Result<()> {
         Job::Backfill { account } => Box::pin(federation.backfill(*account)).await,
         Job::TellPollCounts { status } => polls::publish_counts(&federation.app, *status).await,
         Job::ClosePoll { status } => federation.close_poll(*status).await,
+        Job::LookAtQuote { status, legacy } => Box::pin(federation.look_at_quote(*status, *legacy)).await,
+        Job::FollowMove { from, to } => moves::follow(&federation.app, *from, *to).await,
+        Job::EraseAccount { account } => accounts::erase(&federation.app, *account).await,
         Job::Mail { to, subject, text } => federation.app.mailer.send(to, subject, text).await,
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use sea_orm::sea_query::{Expr, ExprTrait, Query};
+use sea_orm::sea_query::{Expr, ExprTrait, Func, Query, SelectStatement, SimpleExpr};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 
 use crate::domain::handle::{Host, Username};
@@ -82,7 +82,7 @@ pub async fn all(db: &impl ConnectionTrait, ids: &[AccountId]) -> Result<Vec<acc
 pub async fn search(db: &impl ConnectionTrait, text: &str, limit: u64, offset: u64) -> Result<Vec<account::Model>> {
     let escaped = text.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
     let begins = sea_orm::sea_query::LikeExpr::new(format!("{escaped}%")).escape('\\');
-    let lowered = Expr::expr(sea_orm::sea_query::Func::lower(Expr::col(account::Column::DisplayName)));
+    let lowered = Expr::expr(Func::lower(Expr::col(account::Column::DisplayName)));
     let query = account::Entity::find()
         .filter(
             Condition::any()
@@ -98,6 +98,25 @@ pub async fn search(db: &impl ConnectionTrait, text: &str, limit: u64, offset: u
         .limit(limit)
         .offset(offset);
     Ok(query.all(db).await?)
+}
+
+/// Where every server that is known wants to be told: each inbox once, shared ones where there are some.
+pub async fn inboxes(db: &impl ConnectionTrait) -> Result<Vec<String>> {
+    let inboxes = account::Entity::find()
+        .select_only()
+        .expr_as(shared_or_own(), "inbox")
+        .distinct()
+        .filter(account::Column::Host.is_not_null())
+        .filter(account::Column::SuspendedAt.is_null());
+    Ok(inboxes.into_tuple::<String>().all(db).await?)
+}
+
+/// The inbox to tell many people of one server at.
+pub(super) fn shared_or_own() -> SimpleExpr {
+    Expr::expr(Func::coalesce([
+        Expr::col((account::Entity, account::Column::SharedInboxUrl)),
+        Expr::col((account::Entity, account::Column::InboxUrl)),
+    ]))
 }
 
 /// The keys of an account.
@@ -135,6 +154,41 @@ pub async fn blocked_either_way(db: &impl ConnectionTrait, one: AccountId, other
     Ok(found.one(db).await?.is_some())
 }
 
+/// Whether `reader` does not want to hear of what `from` does: blocked, muted, or kept at arm's length and not followed.
+///
+/// Costs one statement.
+pub async fn is_unwelcome(db: &impl ConnectionTrait, reader: AccountId, from: AccountId, now: Moment) -> Result<bool> {
+    let blocks = Condition::any()
+        .add(block::Column::AccountId.eq(reader).and(block::Column::TargetId.eq(from)))
+        .add(block::Column::AccountId.eq(from).and(block::Column::TargetId.eq(reader)));
+    let blocks = Query::select().expr(Expr::val(1)).from(block::Entity).cond_where(blocks).take();
+    let mutes = Query::select()
+        .expr(Expr::val(1))
+        .from(mute::Entity)
+        .and_where(mute::Column::AccountId.eq(reader))
+        .and_where(mute::Column::TargetId.eq(from))
+        .and_where(mute::Column::Notifications.eq(true))
+        .cond_where(in_force(now))
+        .take();
+    let follows = Query::select()
+        .expr(Expr::val(1))
+        .from(follow::Entity)
+        .and_where(follow::Column::AccountId.eq(reader))
+        .and_where(follow::Column::TargetId.eq(from))
+        .and_where(follow::Column::Accepted.eq(true))
+        .take();
+    let limited = Query::select()
+        .expr(Expr::val(1))
+        .from(account::Entity)
+        .and_where(Expr::col((account::Entity, account::Column::Id)).eq(from))
+        .and_where(account::Column::LimitedAt.is_not_null())
+        .and_where(Expr::exists(follows).not())
+        .take();
+    let any = Condition::any().add(Expr::exists(blocks)).add(Expr::exists(mutes)).add(Expr::exists(limited));
+    let query = Query::select().expr(Expr::val(1)).cond_where(any).take();
+    Ok(db.query_one(&query).await?.is_some())
+}
+
 /// Those of `others` who block `account` or are blocked by it.
 pub async fn blocked_among(
     db: &impl ConnectionTrait,
@@ -155,6 +209,26 @@ pub async fn block_by_uri(db: &impl ConnectionTrait, uri: &str) -> Result<Option
     Ok(block::Entity::find().filter(block::Column::Uri.eq(uri)).one(db).await?)
 }
 
+/// The blocks of `target` by members.
+pub async fn blocks_of(db: &impl ConnectionTrait, target: AccountId) -> Result<Vec<block::Model>> {
+    let found = block::Entity::find().filter(block::Column::TargetId.eq(target));
+    Ok(found.filter(block::Column::AccountId.in_subquery(members())).all(db).await?)
+}
+
+/// The mutes of `target` that hold at `now`.
+pub async fn mutes_of(db: &impl ConnectionTrait, target: AccountId, now: Moment) -> Result<Vec<mute::Model>> {
+    Ok(mute::Entity::find().filter(mute::Column::TargetId.eq(target)).filter(in_force(now)).all(db).await?)
+}
+
+/// The accounts of this server.
+fn members() -> SelectStatement {
+    Query::select().column(account::Column::Id).from(account::Entity).and_where(account::Column::Host.is_null()).take()
+}
+
+fn in_force(now: Moment) -> Condition {
+    Condition::any().add(mute::Column::ExpiresAt.is_null()).add(mute::Column::ExpiresAt.gt(now))
+}
+
 /// The mute of `target` by `account` that holds at `now`.
 pub async fn mute(
     db: &impl ConnectionTrait,
@@ -165,7 +239,7 @@ pub async fn mute(
     let found = mute::Entity::find()
         .filter(mute::Column::AccountId.eq(account))
         .filter(mute::Column::TargetId.eq(target))
-        .filter(Condition::any().add(mute::Column::ExpiresAt.is_null()).add(mute::Column::ExpiresAt.gt(now)));
+        .filter(in_force(now));
     Ok(found.one(db).await?)
 }
 

@@ -10,7 +10,7 @@ use sea_orm::sea_query::{
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 
 use crate::domain::delivery::DeliveryState;
-use crate::domain::id::{ActivityId, DeliveryId};
+use crate::domain::id::{AccountId, ActivityId, DeliveryId};
 use crate::domain::moment::Moment;
 use crate::error::Result;
 use crate::store::constant;
@@ -85,6 +85,35 @@ pub async fn supersede(db: &impl ConnectionTrait, object_key: &str, now: Moment)
         .exec(db)
         .await?;
     Ok(())
+}
+
+/// Drops everything that is still to be sent for an account, because its last word makes it pointless.
+pub async fn supersede_all(db: &impl ConnectionTrait, account: AccountId, now: Moment) -> Result<()> {
+    delivery::Entity::update_many()
+        .col_expr(delivery::Column::State, Expr::val(DeliveryState::Superseded))
+        .col_expr(delivery::Column::FinishedAt, Expr::val(now))
+        .filter(waiting())
+        .filter(delivery::Column::ActivityId.in_subquery(activities_of(account)))
+        .filter(free(now))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+/// Whether anything is still to be sent for an account.
+pub async fn wait_for(db: &impl ConnectionTrait, account: AccountId) -> Result<bool> {
+    let found = delivery::Entity::find()
+        .filter(waiting())
+        .filter(delivery::Column::ActivityId.in_subquery(activities_of(account)));
+    Ok(found.one(db).await?.is_some())
+}
+
+fn activities_of(account: AccountId) -> SelectStatement {
+    Query::select()
+        .column(activity::Column::Id)
+        .from(activity::Entity)
+        .and_where(activity::Column::AccountId.eq(account))
+        .take()
 }
 
 /// Takes up to `limit` due deliveries; every host gets its turn before one gets a second.

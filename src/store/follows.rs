@@ -1,10 +1,14 @@
 //! Follows between two accounts, and the inboxes behind them.
 
-use sea_orm::sea_query::{Expr, ExprTrait, Func};
+use std::collections::HashMap;
+
+use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QuerySelect, RelationTrait};
 
 use crate::domain::id::AccountId;
+use crate::domain::quote::Tie;
 use crate::error::Result;
+use crate::store::accounts;
 use crate::store::entity::{account, follow};
 
 /// The follow of `target` by `account`, asked for or accepted.
@@ -22,13 +26,9 @@ pub async fn by_uri(db: &impl ConnectionTrait, uri: &str) -> Result<Option<follo
 
 /// Where followers of `target` on other servers want to be told: each inbox once, shared ones where there are some.
 pub async fn inboxes(db: &impl ConnectionTrait, target: AccountId) -> Result<Vec<String>> {
-    let shared_or_own = Func::coalesce([
-        Expr::col((account::Entity, account::Column::SharedInboxUrl)),
-        Expr::col((account::Entity, account::Column::InboxUrl)),
-    ]);
     let inboxes = follow::Entity::find()
         .select_only()
-        .expr_as(Expr::expr(shared_or_own), "inbox")
+        .expr_as(accounts::shared_or_own(), "inbox")
         .distinct()
         .join(JoinType::InnerJoin, follow::Relation::Account.def())
         .filter(follow::Column::TargetId.eq(target))
@@ -39,6 +39,36 @@ pub async fn inboxes(db: &impl ConnectionTrait, target: AccountId) -> Result<Vec
         .all(db)
         .await?;
     Ok(inboxes)
+}
+
+/// What `reader` is to each of `others`, as far as they follow each other.
+pub async fn ties(
+    db: &impl ConnectionTrait,
+    reader: AccountId,
+    others: &[AccountId],
+) -> Result<HashMap<AccountId, Tie>> {
+    let by = follow::Column::AccountId.eq(reader).and(follow::Column::TargetId.is_in(others.iter().copied()));
+    let of = follow::Column::TargetId.eq(reader).and(follow::Column::AccountId.is_in(others.iter().copied()));
+    let follows = follow::Entity::find().filter(by.or(of)).filter(follow::Column::Accepted.eq(true)).all(db).await?;
+    let mut ties: HashMap<AccountId, Tie> = HashMap::new();
+    for follow in follows {
+        if follow.account_id == reader {
+            ties.entry(follow.target_id).or_default().follows = true;
+        } else {
+            ties.entry(follow.account_id).or_default().followed = true;
+        }
+    }
+    Ok(ties)
+}
+
+/// The accepted follows of `target` by members.
+pub async fn local_followers(db: &impl ConnectionTrait, target: AccountId) -> Result<Vec<follow::Model>> {
+    let found = follow::Entity::find()
+        .join(JoinType::InnerJoin, follow::Relation::Account.def())
+        .filter(follow::Column::TargetId.eq(target))
+        .filter(follow::Column::Accepted.eq(true))
+        .filter(Expr::col((account::Entity, account::Column::Host)).is_null());
+    Ok(found.all(db).await?)
 }
 
 /// Whether anybody here follows `target`.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
+use crate::domain::account::Role;
 use crate::domain::id::AccountId;
 use crate::error::Result;
 use crate::store::Db;
@@ -17,6 +18,13 @@ pub async fn find(db: &impl ConnectionTrait, id: AccountId) -> Result<Option<mem
 /// The member with this address, which must be in the form in which addresses are compared.
 pub async fn by_email(db: &impl ConnectionTrait, email_key: &str) -> Result<Option<member::Model>> {
     Ok(member::Entity::find().filter(member::Column::EmailKey.eq(email_key)).one(db).await?)
+}
+
+/// Those who keep the peace, and can be written to.
+pub async fn moderators(db: &impl ConnectionTrait) -> Result<Vec<member::Model>> {
+    let peacekeepers = member::Column::Role.is_in([Role::Moderator, Role::Admin, Role::Owner]);
+    let found = member::Entity::find().filter(peacekeepers).filter(member::Column::ConfirmedAt.is_not_null());
+    Ok(found.filter(member::Column::DisabledAt.is_null()).all(db).await?)
 }
 
 /// Whether anybody is a member yet.

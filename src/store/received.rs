@@ -8,6 +8,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, Query
 use crate::domain::handle::Host;
 use crate::domain::id::AccountId;
 use crate::domain::moment::Moment;
+use crate::domain::severity::Severity;
 use crate::error::Result;
 use crate::store::entity::{account, domain_block, received, tombstone};
 
@@ -67,14 +68,20 @@ pub async fn is_blocked(db: &impl ConnectionTrait, host: &Host) -> Result<bool> 
     Ok(!blocked_among(db, std::slice::from_ref(host)).await?.is_empty())
 }
 
-/// Those of `hosts` that this server wants nothing to do with, because of themselves or of a domain above.
-pub async fn blocked_among(db: &impl ConnectionTrait, hosts: &[Host]) -> Result<HashSet<Host>> {
+/// What this server has decided about `hosts`, because of themselves or of a domain above.
+pub async fn decisions(db: &impl ConnectionTrait, hosts: &[Host]) -> Result<Vec<domain_block::Model>> {
     let names: BTreeSet<&str> = hosts.iter().flat_map(Host::and_parents).collect();
     if names.is_empty() {
-        return Ok(HashSet::new());
+        return Ok(Vec::new());
     }
-    let found = domain_block::Entity::find().filter(domain_block::Column::Domain.is_in(names));
-    let blocked: HashSet<String> = found.all(db).await?.into_iter().map(|block| block.domain).collect();
+    Ok(domain_block::Entity::find().filter(domain_block::Column::Domain.is_in(names)).all(db).await?)
+}
+
+/// Those of `hosts` that this server wants nothing to do with, because of themselves or of a domain above.
+pub async fn blocked_among(db: &impl ConnectionTrait, hosts: &[Host]) -> Result<HashSet<Host>> {
+    let decided = decisions(db, hosts).await?.into_iter();
+    let blocked: HashSet<String> =
+        decided.filter(|block| block.severity == Severity::Suspend).map(|block| block.domain).collect();
     let is_blocked = |host: &&Host| host.and_parents().any(|name| blocked.contains(name));
     Ok(hosts.iter().filter(is_blocked).cloned().collect())
 }

@@ -60,6 +60,21 @@ pub fn wanted_by(viewer: Viewer, now: Moment) -> Condition {
     )
 }
 
+/// Which rows of `status` are not by somebody kept at arm's length: only their followers meet them unasked.
+pub fn not_held_off(viewer: Viewer) -> Condition {
+    let author = Expr::col((status::Entity, status::Column::AccountId));
+    let mut held_off = Query::select();
+    held_off
+        .expr(Expr::val(1))
+        .from(account::Entity)
+        .and_where(author.clone().eq(Expr::col((account::Entity, account::Column::Id))))
+        .and_where(Expr::col((account::Entity, account::Column::LimitedAt)).is_not_null());
+    if let Some(reader) = viewer.account() {
+        held_off.and_where(author.clone().ne(reader)).and_where(Expr::exists(followed(author, reader)).not());
+    }
+    Condition::all().add(Expr::exists(held_off.take()).not())
+}
+
 /// The status, or "not found": for the unseen and the absent alike.
 pub async fn find(db: &impl ConnectionTrait, viewer: Viewer, id: StatusId) -> Result<status::Model> {
     let found = status::Entity::find_by_id(id).filter(visible_to(viewer)).one(db).await?;
@@ -82,6 +97,16 @@ pub async fn among(db: &impl ConnectionTrait, viewer: Viewer, ids: &[StatusId]) 
     Ok(query.into_tuple().all(db).await?)
 }
 
+/// Those of `ids` that the viewer may see, and meets unasked.
+pub async fn met_among(db: &impl ConnectionTrait, viewer: Viewer, ids: &[StatusId]) -> Result<Vec<StatusId>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let query = status::Entity::find().select_only().column(status::Column::Id);
+    let query = query.filter(status::Column::Id.is_in(ids.iter().copied())).filter(visible_to(viewer));
+    Ok(query.filter(not_held_off(viewer)).into_tuple().all(db).await?)
+}
+
 /// Whom a status is sent to. Everyone here can see it.
 pub async fn audience(db: &impl ConnectionTrait, status: &status::Model) -> Result<Audience> {
     let mut accounts: Vec<AccountId> = mention::Entity::find()
@@ -97,7 +122,12 @@ pub async fn audience(db: &impl ConnectionTrait, status: &status::Model) -> Resu
     accounts.sort_unstable();
     accounts.dedup();
     accounts.retain(|account| *account != status.account_id);
-    Ok(Audience { public: status.visibility.is_open(), followers: status.visibility != Visibility::Direct, accounts })
+    Ok(Audience {
+        public: status.visibility.is_open(),
+        followers: status.visibility != Visibility::Direct,
+        accounts,
+        everywhere: false,
+    })
 }
 
 /// A row of `status` under the name it has in a query.
@@ -134,13 +164,7 @@ fn for_account(row: &Row, reader: AccountId, open: SimpleExpr) -> Condition {
         .and_where(row.col(status::Column::Id).eq(Expr::col((mention::Entity, mention::Column::StatusId))))
         .and_where(Expr::col((mention::Entity, mention::Column::AccountId)).eq(reader))
         .take();
-    let followed = Query::select()
-        .expr(Expr::val(1))
-        .from(follow::Entity)
-        .and_where(Expr::col((follow::Entity, follow::Column::AccountId)).eq(reader))
-        .and_where(row.col(status::Column::AccountId).eq(Expr::col((follow::Entity, follow::Column::TargetId))))
-        .and_where(Expr::col((follow::Entity, follow::Column::Accepted)).eq(true))
-        .take();
+    let followed = followed(row.col(status::Column::AccountId), reader);
     let for_followers =
         row.col(status::Column::Visibility).eq(constant(Visibility::Private)).and(Expr::exists(followed));
     Condition::any().add(row.col(status::Column::AccountId).eq(reader)).add(
@@ -148,6 +172,17 @@ fn for_account(row: &Row, reader: AccountId, open: SimpleExpr) -> Condition {
             .add(Condition::any().add(open).add(for_followers).add(Expr::exists(addressed)))
             .add(Expr::exists(blocked(row, reader)).not()),
     )
+}
+
+/// That `reader` follows an author.
+fn followed(author: SimpleExpr, reader: AccountId) -> SelectStatement {
+    Query::select()
+        .expr(Expr::val(1))
+        .from(follow::Entity)
+        .and_where(Expr::col((follow::Entity, follow::Column::AccountId)).eq(reader))
+        .and_where(author.eq(Expr::col((follow::Entity, follow::Column::TargetId))))
+        .and_where(Expr::col((follow::Entity, follow::Column::Accepted)).eq(true))
+        .take()
 }
 
 /// A block between reader and author, in either direction.

@@ -61,6 +61,14 @@ pub async fn one(db: &Db, id: AccountId) -> Result<AccountView> {
     found.remove(&id).filter(|account| !account.pending).ok_or(Error::NotFound("account"))
 }
 
+/// Where somebody has moved to.
+pub async fn new_home(db: &Db, account: &AccountView) -> Result<Option<AccountView>> {
+    match account.moved_to_id {
+        Some(target) => Ok(several(db, &[target]).await?.pop()),
+        None => Ok(None),
+    }
+}
+
 /// The accounts with these ids, in the order asked for; unknown ones are left out.
 pub async fn several(db: &Db, ids: &[AccountId]) -> Result<Vec<AccountView>> {
     let found = bodies::accounts(db, ids).await?;

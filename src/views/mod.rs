@@ -11,6 +11,7 @@ pub mod invites;
 pub mod members;
 pub mod notifications;
 pub mod queues;
+pub mod reports;
 pub mod search;
 pub mod sessions;
 pub mod statuses;

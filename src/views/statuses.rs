@@ -8,11 +8,12 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder
 
 use crate::domain::id::{AccountId, StatusId};
 use crate::domain::page::{Page, Paged};
+use crate::domain::quote::{Circle, QuoteState, Tie, Verdict, verdict};
 use crate::domain::visibility::{Viewer, Visibility};
 use crate::error::{Error, Result};
 use crate::store::bodies::{self, Body};
 use crate::store::entity::{account, favourite, pin, revision, status};
-use crate::store::{Db, page as paging, polls, threads, visibility};
+use crate::store::{Db, follows, page as paging, polls, threads, visibility};
 use crate::views::AccountView;
 use crate::views::filters::{self, FilterMatch};
 
@@ -44,6 +45,19 @@ pub struct StatusView {
     pub filtered: Vec<FilterMatch>,
     /// What the reader chose in its poll.
     pub chosen: Vec<i32>,
+    /// What it quotes.
+    pub quote: Option<QuoteView>,
+    /// Whether the reader may quote it.
+    pub quotable: Verdict,
+}
+
+/// A quote as one reader sees it.
+#[derive(Debug, Clone)]
+pub struct QuoteView {
+    /// What became of it.
+    pub state: QuoteState,
+    /// What is quoted, if it may be shown; of a quote in a quote only that it is one.
+    pub status: Option<Box<StatusView>>,
 }
 
 /// What a reader did with a status.
@@ -111,8 +125,9 @@ pub async fn thread(db: &Db, viewer: Viewer, id: StatusId) -> Result<Thread> {
         below.truncate(DESCENDANTS_FOR_VISITORS);
     }
     let ids: Vec<StatusId> = above.iter().chain(&below).copied().collect();
+    let seen = visibility::met_among(db.reader(), viewer, &ids).await?;
     let mut views: HashMap<StatusId, StatusView> =
-        several(db, viewer, &ids).await?.into_iter().map(|view| (view.row().id, view)).collect();
+        assemble(db, viewer, seen).await?.into_iter().map(|view| (view.row().id, view)).collect();
     let ancestors = above.iter().filter_map(|id| views.remove(id)).collect();
     let descendants = below.iter().filter_map(|id| views.remove(id)).collect();
     let unreachable = threads::fetched(db.reader(), row.id).await?.map_or(0, |fetched| fetched.unreachable);
@@ -141,6 +156,20 @@ pub async fn favourited_by(db: &Db, viewer: Viewer, id: StatusId, page: &Page) -
     people(db, cursors, page).await
 }
 
+/// What quotes a status, newest first, as far as the viewer may see it.
+pub async fn quotes(db: &Db, viewer: Viewer, id: StatusId, page: &Page) -> Result<Paged<StatusView>> {
+    visibility::find(db.reader(), viewer, id).await?;
+    let mut query = status::Entity::find()
+        .filter(status::Column::QuoteId.eq(id))
+        .filter(Expr::col((status::Entity, status::Column::QuoteState)).eq(QuoteState::Accepted))
+        .filter(visibility::visible_to(viewer));
+    paging::narrow(QuerySelect::query(&mut query), (status::Entity, status::Column::Id), page);
+    let rows = paging::in_order(query.all(db.reader()).await?, page);
+    let paged = Paged::new(rows.iter().map(|row| (row.id.0, row.id)).collect(), page.limit);
+    let items = assemble(db, viewer, paged.items.clone()).await?;
+    Ok(paged.with(items))
+}
+
 /// Who boosted a status, newest first.
 pub async fn reblogged_by(db: &Db, viewer: Viewer, id: StatusId, page: &Page) -> Result<Paged<AccountView>> {
     visibility::find(db.reader(), viewer, id).await?;
@@ -165,6 +194,7 @@ pub async fn assemble(db: &Db, viewer: Viewer, ids: Vec<StatusId>) -> Result<Vec
     if !originals.is_empty() {
         bodies.extend(bodies::statuses(db, &originals).await?);
     }
+    let quoted = bring_quoted(db, viewer, &mut bodies).await?;
     let people: HashSet<AccountId> = bodies
         .values()
         .flat_map(|body| std::iter::once(body.status.account_id).chain(body.mentions.iter().copied()))
@@ -181,7 +211,8 @@ pub async fn assemble(db: &Db, viewer: Viewer, ids: Vec<StatusId>) -> Result<Vec
         Viewer::Member(reader) if !asking.is_empty() => polls::votes_among(db.reader(), &asking, reader).await?,
         _ => HashMap::new(),
     };
-    let parts = Parts { bodies, accounts, marks, filters, chosen };
+    let ties = ties(db, viewer, &bodies).await?;
+    let parts = Parts { bodies, accounts, marks, filters, chosen, ties, quoted };
     Ok(ids.iter().filter_map(|id| parts.view(*id)).collect())
 }
 
@@ -191,15 +222,21 @@ struct Parts {
     marks: Option<(AccountId, HashMap<StatusId, Marks>)>,
     filters: Vec<filters::FilterView>,
     chosen: HashMap<StatusId, Vec<i32>>,
+    ties: HashMap<AccountId, Tie>,
+    quoted: HashSet<StatusId>,
 }
 
 impl Parts {
     fn view(&self, id: StatusId) -> Option<StatusView> {
+        self.view_at(id, 0)
+    }
+
+    fn view_at(&self, id: StatusId, depth: usize) -> Option<StatusView> {
         let body = self.bodies.get(&id)?.clone();
         let author = self.accounts.get(&body.status.account_id)?.clone();
         let mentions = body.mentions.iter().filter_map(|id| self.accounts.get(id).cloned()).collect();
         let reblog = match body.status.reblog_of_id {
-            Some(original) => Some(Box::new(self.view(original)?)),
+            Some(original) => Some(Box::new(self.view_at(original, depth)?)),
             None => None,
         };
         let original = body.status.reblog_of_id.unwrap_or(id);
@@ -209,8 +246,59 @@ impl Parts {
         });
         let filtered = filters::matching(&self.filters, &body);
         let chosen = self.chosen.get(&id).cloned().unwrap_or_default();
-        Some(StatusView { body, author, mentions, reblog, marks, filtered, chosen })
+        let quote = self.quote(&body.status, depth);
+        let quotable = self.quotable(&body.status);
+        Some(StatusView { body, author, mentions, reblog, marks, filtered, chosen, quote, quotable })
     }
+
+    /// What a status quotes. Quotes go round in circles: one is shown, one in it is named, and there it ends.
+    fn quote(&self, row: &status::Model, depth: usize) -> Option<QuoteView> {
+        let state = row.quote_state?;
+        if state != QuoteState::Accepted || depth > 0 {
+            return Some(QuoteView { state, status: None });
+        }
+        let shown = row.quote_id.filter(|quoted| self.quoted.contains(quoted));
+        let status = shown.and_then(|quoted| self.view_at(quoted, depth + 1)).map(Box::new);
+        let state = if status.is_some() { state } else { QuoteState::Unauthorized };
+        Some(QuoteView { state, status })
+    }
+
+    fn quotable(&self, row: &status::Model) -> Verdict {
+        let own = self.marks.as_ref().is_some_and(|(reader, _)| *reader == row.account_id);
+        if !row.visibility.is_open() && !own {
+            return Verdict::Denied;
+        }
+        let tie = self.ties.get(&row.account_id).copied().unwrap_or_default();
+        verdict(row.quote_policy.as_ref(), Tie { author: own, ..tie })
+    }
+}
+
+/// Brings what these statuses quote, as far as the viewer may see it; nothing is asked where nothing is quoted.
+async fn bring_quoted(db: &Db, viewer: Viewer, bodies: &mut HashMap<StatusId, Arc<Body>>) -> Result<HashSet<StatusId>> {
+    let accepted = bodies.values().filter(|body| body.status.quote_state == Some(QuoteState::Accepted));
+    let quoted: Vec<StatusId> = accepted.filter_map(|body| body.status.quote_id).collect();
+    let seen = visibility::among(db.reader(), viewer, &quoted).await?;
+    let missing: Vec<StatusId> = seen.iter().copied().filter(|id| !bodies.contains_key(id)).collect();
+    if !missing.is_empty() {
+        bodies.extend(bodies::statuses(db, &missing).await?);
+    }
+    Ok(seen.into_iter().collect())
+}
+
+/// What the reader is to authors who allow quotes to some; nothing is asked where everybody or nobody may quote.
+async fn ties(db: &Db, viewer: Viewer, bodies: &HashMap<StatusId, Arc<Body>>) -> Result<HashMap<AccountId, Tie>> {
+    let Viewer::Member(reader) = viewer else { return Ok(HashMap::new()) };
+    let asks = |body: &&Arc<Body>| {
+        let policy = body.status.quote_policy.as_ref();
+        policy
+            .is_some_and(|policy| policy.automatic.iter().chain(&policy.manual).any(|circle| *circle != Circle::Public))
+    };
+    let authors: HashSet<AccountId> = bodies.values().filter(asks).map(|body| body.status.account_id).collect();
+    if authors.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let authors: Vec<AccountId> = authors.into_iter().collect();
+    follows::ties(db.reader(), reader, &authors).await
 }
 
 /// What `reader` did with these statuses: one statement.

@@ -182,7 +182,9 @@ fn listed(viewer: Viewer, now: Moment) -> Select<status::Entity> {
     let mut query = status::Entity::find()
         .filter(Expr::col((status::Entity, status::Column::Visibility)).eq(constant(Visibility::Public)))
         .filter(status::Column::ReblogOfId.is_null());
-    QuerySelect::query(&mut query).cond_where(visibility::wanted_by(viewer, now));
+    QuerySelect::query(&mut query)
+        .cond_where(visibility::wanted_by(viewer, now))
+        .cond_where(visibility::not_held_off(viewer));
     query
 }
 

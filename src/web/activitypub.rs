@@ -16,8 +16,9 @@ use serde::{Deserialize, Serialize};
 use crate::domain::id::{AccountId, StatusId};
 use crate::domain::visibility::Viewer;
 use crate::error::{Error, Result};
+use crate::federation::documents::Remains;
 use crate::federation::http::{ACTIVITY, is_activity_media_type};
-use crate::federation::inbox::Request;
+use crate::federation::inbox::{Reading, Request};
 use crate::federation::protocol::context::with_context;
 use crate::web::Web;
 use crate::web::error;
@@ -55,6 +56,7 @@ pub fn router() -> Router<Web> {
         .route("/users/{account}/collections/featured", get(featured))
         .route("/users/{account}/statuses/{status}", get(status))
         .route("/users/{account}/statuses/{status}/activity", get(activity))
+        .route("/users/{account}/quote_authorizations/{status}", get(quote_authorization))
         .route("/users/{account}/statuses/{status}/replies", get(replies))
         .route("/users/{account}/statuses/{status}/likes", get(likes))
         .route("/users/{account}/statuses/{status}/shares", get(shares))
@@ -87,9 +89,11 @@ pub async fn account_document(
     from: IpAddr,
     id: AccountId,
 ) -> Result<Response> {
-    web.federation.refuse_reader(request(&Method::GET, uri, headers, from)).await?;
+    // Two servers that ask for a signature could never begin if the keys they sign with were not open to all.
+    let keys = if id == web.federation.instance_actor { Reading::Open } else { Reading::AsConfigured };
+    web.federation.refuse_reader(request(&Method::GET, uri, headers, from), keys).await?;
     let account = web.federation.local_by_id(id).await?;
-    Ok(open(web.federation.actor_document(&account).await?))
+    Ok(open(web, web.federation.actor_document(&account).await?))
 }
 
 /// The document of a status of a local account, for whoever signed the request.
@@ -100,9 +104,9 @@ pub async fn status_document(
     from: IpAddr,
     id: StatusId,
 ) -> Result<Response> {
-    web.federation.refuse_reader(request(&Method::GET, uri, headers, from)).await?;
+    web.federation.refuse_reader(request(&Method::GET, uri, headers, from), Reading::AsConfigured).await?;
     match web.federation.status_document(Viewer::Anyone, id).await {
-        Ok(document) => Ok(open(document)),
+        Ok(document) => Ok(open(web, document)),
         Err(Error::NotFound(_)) => {
             let viewer = viewer(web, headers, uri, from).await?;
             Ok(closed(web.federation.status_document(viewer, id).await?))
@@ -152,7 +156,13 @@ async fn actor(
 ) -> Result<Response, Refused> {
     let id = account_id(&account)?;
     if wanted(&headers) {
-        return Ok(account_document(&web, &headers, &uri, from, id).await?);
+        return match account_document(&web, &headers, &uri, from, id).await {
+            Err(Error::Gone) => Ok(match web.federation.remains(id).await? {
+                Remains::Actor(actor) => closed(actor),
+                Remains::Tombstone(tombstone) => (StatusCode::GONE, open(&web, tombstone)).into_response(),
+            }),
+            document => Ok(document?),
+        };
     }
     let account = web.federation.local_by_id(id).await?;
     Ok(elsewhere(&account.url))
@@ -165,9 +175,8 @@ impl FromRequestParts<Web> for Reader {
     type Rejection = Refused;
 
     async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Refused> {
-        web.federation
-            .refuse_reader(request(&parts.method, &parts.uri, &parts.headers, ClientAddress::of(&parts.extensions).0))
-            .await?;
+        let asked = request(&parts.method, &parts.uri, &parts.headers, ClientAddress::of(&parts.extensions).0);
+        web.federation.refuse_reader(asked, Reading::AsConfigured).await?;
         Ok(Self)
     }
 }
@@ -188,24 +197,24 @@ async fn outbox(
 ) -> Result<Response, Refused> {
     let account = web.federation.local_by_id(account_id(&account)?).await?;
     if part.page.is_some() {
-        return Ok(open(web.federation.outbox_page(&account, part.max_id, part.min_id).await?));
+        return Ok(open(&web, web.federation.outbox_page(&account, part.max_id, part.min_id).await?));
     }
-    Ok(open(web.federation.outbox(&account).await?))
+    Ok(open(&web, web.federation.outbox(&account).await?))
 }
 
 async fn followers(_: Reader, State(web): State<Web>, Path(account): Path<String>) -> Result<Response, Refused> {
     let account = web.federation.local_by_id(account_id(&account)?).await?;
-    Ok(open(web.federation.counted(&account, "followers", account.followers_count)))
+    Ok(open(&web, web.federation.counted(&account, "followers", account.followers_count)))
 }
 
 async fn following(_: Reader, State(web): State<Web>, Path(account): Path<String>) -> Result<Response, Refused> {
     let account = web.federation.local_by_id(account_id(&account)?).await?;
-    Ok(open(web.federation.counted(&account, "following", account.following_count)))
+    Ok(open(&web, web.federation.counted(&account, "following", account.following_count)))
 }
 
 async fn featured(_: Reader, State(web): State<Web>, Path(account): Path<String>) -> Result<Response, Refused> {
     let account = web.federation.local_by_id(account_id(&account)?).await?;
-    Ok(open(web.federation.featured(&account).await?))
+    Ok(open(&web, web.federation.featured(&account).await?))
 }
 
 async fn status(
@@ -222,8 +231,9 @@ async fn status(
     }
     match status_document(&web, &headers, &uri, from, id).await {
         Err(Error::NotFound(missing)) => match web.federation.tombstone_of(account, id).await? {
-            Some(tombstone) => Ok((StatusCode::GONE, open(tombstone)).into_response()),
-            None => Err(Error::NotFound(missing).into()),
+            Some(tombstone) => Ok((StatusCode::GONE, open(&web, tombstone)).into_response()),
+            // Whoever has left for good took everything along.
+            None => Err(web.federation.local_by_id(account).await.err().unwrap_or(Error::NotFound(missing)).into()),
         },
         other => Ok(other?),
     }
@@ -239,7 +249,7 @@ async fn activity(
 ) -> Result<Response, Refused> {
     let id = status_id(&status)?;
     match web.federation.activity_document(Viewer::Anyone, id).await {
-        Ok(document) => Ok(open(document)),
+        Ok(document) => Ok(open(&web, document)),
         Err(Error::NotFound(_)) => {
             let viewer = viewer(&web, &headers, &uri, from).await?;
             Ok(closed(web.federation.activity_document(viewer, id).await?))
@@ -253,7 +263,15 @@ async fn replies(
     State(web): State<Web>,
     Path((_, status)): Path<(String, String)>,
 ) -> Result<Response, Refused> {
-    Ok(open(web.federation.replies(Viewer::Anyone, status_id(&status)?).await?))
+    Ok(open(&web, web.federation.replies(Viewer::Anyone, status_id(&status)?).await?))
+}
+
+async fn quote_authorization(
+    _: Reader,
+    State(web): State<Web>,
+    Path((account, status)): Path<(String, String)>,
+) -> Result<Response, Refused> {
+    Ok(open(&web, web.federation.quote_authorization(account_id(&account)?, status_id(&status)?).await?))
 }
 
 async fn likes(
@@ -276,8 +294,8 @@ async fn count(web: &Web, id: StatusId, what: &str) -> Result<Response, Refused>
     use crate::federation::documents::StatusDocument;
 
     match web.federation.status_document(Viewer::Anyone, id).await? {
-        StatusDocument::Note(note) if what == "likes" => Ok(open(note.likes)),
-        StatusDocument::Note(note) => Ok(open(note.shares)),
+        StatusDocument::Note(note) if what == "likes" => Ok(open(web, note.likes)),
+        StatusDocument::Note(note) => Ok(open(web, note.shares)),
         StatusDocument::Announce(_) => Err(Error::NotFound("status").into()),
     }
 }
@@ -309,8 +327,9 @@ fn request<'a>(method: &'a Method, uri: &'a Uri, headers: &'a HeaderMap, from: I
 }
 
 /// An answer everybody may have, and keep for a while.
-fn open(document: impl Serialize) -> Response {
-    answer(document, "public, max-age=180")
+fn open(web: &Web, document: impl Serialize) -> Response {
+    // Where not everybody may ask, nobody else keeps it.
+    if web.app.config.federation.authorized_fetch { closed(document) } else { answer(document, "public, max-age=180") }
 }
 
 /// An answer for the one who asked.

@@ -73,6 +73,7 @@ scopes! {
     WriteFollows = ["write:follows"];
     WriteMutes = ["write:mutes"];
     WriteNotifications = ["write:notifications"];
+    WriteReports = ["write:reports"];
     WriteStatuses = ["write:statuses"];
 }
 

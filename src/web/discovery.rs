@@ -73,6 +73,9 @@ fn describe(web: &Web, account: &AccountView) -> Value {
         json!({"rel": "self", "type": ACTIVITY, "href": account.uri}),
         json!({"rel": "http://webfinger.net/rel/profile-page", "type": "text/html", "href": account.url}),
         json!({"rel": SUBSCRIBE, "template": urls.at("/authorize_interaction?uri={uri}")}),
+        // Both lead to a page that asks first (FEP-3b86).
+        json!({"rel": "https://w3id.org/fep/3b86/Object", "template": urls.at("/authorize_interaction?uri={object}")}),
+        json!({"rel": "https://w3id.org/fep/3b86/Create", "template": urls.at("/compose?text={content}")}),
     ];
     if account.id == web.federation.instance_actor {
         links.push(json!({

@@ -9,6 +9,7 @@ use crate::app::{App, Change};
 use crate::domain::account::{ActorKind, Role};
 use crate::domain::handle::{Host, Username};
 use crate::domain::id::{AccountId, InviteId};
+use crate::domain::quote::QuoteChoice;
 use crate::domain::visibility::Visibility;
 use crate::error::{Error, Problem, Result};
 use crate::store::entity::{account, invite, member};
@@ -105,6 +106,7 @@ pub async fn join(app: &App, newcomer: Newcomer, terms: Terms) -> Result<Joined>
         default_visibility: Set(Visibility::Public),
         default_sensitive: Set(false),
         default_language: Set(None),
+        default_quote_policy: Set(QuoteChoice::Public),
         created_at: Set(now),
         last_active_at: Set(None),
     };

@@ -7,6 +7,7 @@ use crate::domain::account::{ActorKind, Field, Fields};
 use crate::domain::event::Event;
 use crate::domain::html;
 use crate::domain::id::AccountId;
+use crate::domain::quote::QuoteChoice;
 use crate::domain::text;
 use crate::domain::visibility::Visibility;
 use crate::error::{Error, Result};
@@ -38,6 +39,8 @@ pub struct ProfileChange {
     pub default_sensitive: Option<bool>,
     /// For new posts.
     pub default_language: Option<String>,
+    /// Who may quote new posts.
+    pub default_quote_policy: Option<QuoteChoice>,
 }
 
 /// Changes the profile and the defaults of a member.
@@ -48,6 +51,7 @@ pub async fn update_profile(app: &App, id: AccountId, wanted: ProfileChange) -> 
     let mut member = member.into_active_model();
     set(&mut member.default_visibility, wanted.default_visibility);
     set(&mut member.default_sensitive, wanted.default_sensitive);
+    set(&mut member.default_quote_policy, wanted.default_quote_policy);
     set(&mut member.default_language, wanted.default_language.clone().map(Some));
     if member.is_changed() {
         member.update(change.tx()).await?;

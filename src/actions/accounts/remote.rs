@@ -4,14 +4,15 @@ use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 
 use crate::app::{App, Change};
-use crate::domain::account::Names;
+use crate::domain::account::{Emojis, Names};
 use crate::domain::handle::{Host, Username};
 use crate::domain::id::AccountId;
 use crate::domain::moment::Moment;
 use crate::domain::origin::Authentic;
 use crate::domain::remote::RemoteAccount;
+use crate::domain::severity::Severity;
 use crate::error::{Error, Result};
-use crate::store::entity::{account, account_key};
+use crate::store::entity::{account, account_key, domain_block};
 use crate::store::{accounts, received};
 
 /// Stores what another server says of one of its accounts.
@@ -21,7 +22,8 @@ pub async fn receive(app: &App, said: Authentic<RemoteAccount>) -> Result<accoun
     let mut change = app.begin().await?;
     let said = said.into_inner();
     let hosts: Vec<Host> = std::iter::once(said.host.clone()).chain(said.uri.host()).collect();
-    if !received::blocked_among(change.tx(), &hosts).await?.is_empty() {
+    let decided = received::decisions(change.tx(), &hosts).await?;
+    if decided.iter().any(|block| block.severity == Severity::Suspend) {
         return Err(Error::Forbidden("This server has nothing to do with that one"));
     }
     let known = accounts::by_uri(change.tx(), said.uri.as_str()).await?;
@@ -30,7 +32,9 @@ pub async fn receive(app: &App, said: Authentic<RemoteAccount>) -> Result<accoun
     {
         give_up_name(&mut change, other).await?;
     }
-    let fresh = remote_row(app, &said, known.as_ref());
+    let moved_to = confirmed_move(&change, &said).await?;
+    let mut fresh = remote_row(app, &said, known.as_ref(), moved_to);
+    keep_away(&mut fresh, &decided);
     let stored = match known {
         Some(_) => fresh.into_active_model().reset_all().update(change.tx()).await?,
         None => {
@@ -102,7 +106,30 @@ async fn give_up_name(change: &mut Change, other: account::Model) -> Result<()> 
     Ok(())
 }
 
-fn remote_row(app: &App, said: &RemoteAccount, known: Option<&account::Model>) -> account::Model {
+/// What was decided about a server holds for accounts that are met later, too.
+fn keep_away(row: &mut account::Model, decided: &[domain_block::Model]) {
+    let silenced = decided.iter().find(|block| block.severity == Severity::Silence);
+    row.limited_at = row.limited_at.or(silenced.map(|block| block.created_at));
+    row.without_media = decided.iter().any(|block| block.reject_media);
+    if row.without_media {
+        (row.avatar_url, row.header_url, row.emojis) = (None, None, Emojis::default());
+    }
+}
+
+/// Where an account says it has moved to, when that one is known here and says so too.
+async fn confirmed_move(change: &Change, said: &RemoteAccount) -> Result<Option<AccountId>> {
+    let Some(target) = &said.moved_to else { return Ok(None) };
+    let target = accounts::by_uri(change.tx(), target).await?;
+    let agrees = |target: &account::Model| target.also_known_as.0.iter().any(|alias| alias == said.uri.as_str());
+    Ok(target.filter(agrees).map(|target| target.id))
+}
+
+fn remote_row(
+    app: &App,
+    said: &RemoteAccount,
+    known: Option<&account::Model>,
+    moved_to: Option<AccountId>,
+) -> account::Model {
     let now = app.now();
     let created_at = said.published.map_or(now, |published| Ord::min(published, now)).max(Moment(1));
     account::Model {
@@ -135,7 +162,8 @@ fn remote_row(app: &App, said: &RemoteAccount, known: Option<&account::Model>) -
         hide_collections: false,
         memorial: said.memorial,
         also_known_as: Names(said.also_known_as.clone()),
-        moved_to_id: known.and_then(|known| known.moved_to_id),
+        moved_to_id: moved_to,
+        moved_at: known.and_then(|known| known.moved_at),
         followers_count: known.map_or(0, |known| known.followers_count),
         following_count: known.map_or(0, |known| known.following_count),
         statuses_count: known.map_or(0, |known| known.statuses_count),
@@ -144,6 +172,7 @@ fn remote_row(app: &App, said: &RemoteAccount, known: Option<&account::Model>) -
         updated_at: now,
         fetched_at: Some(now),
         limited_at: known.and_then(|known| known.limited_at),
+        without_media: false,
         suspended_at: known.and_then(|known| known.suspended_at),
         pending: false,
     }

@@ -5,7 +5,7 @@ use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
 };
 
-use crate::actions::{fanout, notify, polls};
+use crate::actions::{fanout, notify, polls, quotes};
 use crate::app::Change;
 use crate::domain::event::Event;
 use crate::domain::id::{AccountId, StatusId};
@@ -29,11 +29,13 @@ pub struct Arrival {
     pub media: Vec<media::Model>,
     /// What it asks.
     pub poll: Option<poll::Model>,
+    /// Whether what it quotes has to be looked at, and whether it quotes without asking.
+    pub look: Option<bool>,
 }
 
 /// Stores a status, lays it out for its readers and tells whom it concerns.
 pub async fn insert(change: &mut Change, arrival: Arrival) -> Result<()> {
-    let Arrival { row, named, silent, tags, media, poll } = arrival;
+    let Arrival { row, named, silent, tags, media, poll, look } = arrival;
     status::Entity::insert(row.clone().into_active_model().reset_all()).exec_without_returning(change.tx()).await?;
     let named_ids: Vec<AccountId> = named.iter().map(|account| account.id).collect();
     mention(change, row.id, &named_ids, &silent).await?;
@@ -49,6 +51,9 @@ pub async fn insert(change: &mut Change, arrival: Arrival) -> Result<()> {
     change.touch_status(row.id);
     if row.local {
         change.record(Event::StatusPosted { account: row.account_id, status: row.id }).await?;
+    }
+    if row.quote_uri.is_some() {
+        quotes::announce(change, &row, look).await?;
     }
     Ok(())
 }

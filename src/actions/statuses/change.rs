@@ -6,8 +6,8 @@ use sea_orm::{
 };
 
 use crate::actions::notify::{self, News};
-use crate::actions::polls;
 use crate::actions::statuses::{arrival, post, receive};
+use crate::actions::{polls, quotes};
 use crate::app::{App, Change};
 use crate::domain::event::{Audience, Event};
 use crate::domain::id::{AccountId, StatusId};
@@ -15,6 +15,7 @@ use crate::domain::notification::NotificationKind;
 use crate::domain::origin::Authentic;
 use crate::domain::policy;
 use crate::domain::poll::Ask;
+use crate::domain::quote::QuoteChoice;
 use crate::domain::remote::RemoteStatus;
 use crate::domain::status::Kind;
 use crate::domain::text::Tag;
@@ -36,6 +37,8 @@ pub struct Edit {
     pub language: Option<String>,
     /// What it asks.
     pub poll: Option<Ask>,
+    /// Who may quote it; unchanged when nothing is said.
+    pub quote_choice: Option<QuoteChoice>,
 }
 
 /// Replaces what a status says; what it said before is kept as a revision.
@@ -58,7 +61,12 @@ pub async fn edit(app: &App, account: AccountId, id: StatusId, edit: Edit) -> Re
     let language = draft.language.clone().or_else(|| old.language.clone());
     let earlier = polls_store::find(change.tx(), id).await?;
     let asks_anew = polls::ask_again(&mut change, &old, draft.poll.as_ref()).await?;
+    let quote_policy = match edit.quote_choice {
+        Some(choice) => Some(choice.for_post(old.visibility).into()),
+        None => old.quote_policy.clone(),
+    };
     if !asks_anew
+        && old.quote_policy == quote_policy
         && old.text == draft.text
         && old.spoiler_text == draft.spoiler_text
         && old.sensitive == sensitive
@@ -67,6 +75,7 @@ pub async fn edit(app: &App, account: AccountId, id: StatusId, edit: Edit) -> Re
         return Ok(());
     }
     let (content, named, tags) = post::compose(&change, account, &draft.text).await?;
+    let content = quotes::keep(&change, &old, content).await?;
     keep_revision(&change, &old, earlier).await?;
     let mut row = old.clone().into_active_model();
     row.kind = Set(if draft.poll.is_some() { Kind::Question } else { Kind::Note });
@@ -75,6 +84,7 @@ pub async fn edit(app: &App, account: AccountId, id: StatusId, edit: Edit) -> Re
     row.spoiler_text = Set(draft.spoiler_text);
     row.sensitive = Set(sensitive);
     row.language = Set(language);
+    row.quote_policy = Set(quote_policy);
     row.edited_at = Set(Some(app.now()));
     row.update(change.tx()).await?;
     readdress(&mut change, &old, &named, &[], &tags).await?;
@@ -90,12 +100,17 @@ pub async fn receive_edit(app: &App, author: &account::Model, said: Authentic<Re
     if old.account_id != author.id {
         return Err(Error::Forbidden("The status belongs to somebody else"));
     }
-    let said = said.into_inner();
+    let said = receive::shown(said.into_inner(), author);
     let known_since = old.edited_at.unwrap_or(old.created_at);
     let earlier = polls_store::find(change.tx(), old.id).await?;
     let Some(updated) =
         said.updated.map(|updated| Ord::min(updated, app.now())).filter(|updated| *updated > known_since)
     else {
+        let has_answer = quotes::retold(&mut change, &old, said.quote.as_ref()).await?;
+        if has_answer {
+            change.commit().await?;
+            return Ok(());
+        }
         // Counts move without anything being edited.
         if let (Some(_), Some(said)) = (&earlier, &said.poll) {
             polls::receive(&mut change, &old, Some(said)).await?;
@@ -115,6 +130,7 @@ pub async fn receive_edit(app: &App, author: &account::Model, said: Authentic<Re
         keep_revision(&change, &old, earlier).await?;
     }
     polls::receive(&mut change, &old, said.poll.as_ref()).await?;
+    quotes::retold(&mut change, &old, said.quote.as_ref()).await?;
     let mut row = old.clone().into_active_model();
     row.kind = Set(said.kind);
     row.title = Set(said.title);
@@ -123,6 +139,7 @@ pub async fn receive_edit(app: &App, author: &account::Model, said: Authentic<Re
     row.sensitive = Set(said.sensitive);
     row.language = Set(said.language);
     row.emojis = Set(said.emojis);
+    row.quote_policy = Set(said.quote_policy);
     row.url = Set(said.url);
     row.edited_at = Set(Some(updated));
     row.fetched_at = Set(Some(app.now()));
@@ -179,6 +196,21 @@ pub async fn receive_delete(app: &App, author: &account::Model, uri: &str) -> Re
     Ok(owned)
 }
 
+/// How many posts of somebody who is gone are removed at once.
+const ERASED_AT_ONCE: u64 = 100;
+
+/// Removes some of what somebody wrote who is gone; false when nothing is left.
+pub async fn erase_some(app: &App, account: AccountId) -> Result<bool> {
+    let mut change = app.begin().await?;
+    let some = status::Entity::find().filter(status::Column::AccountId.eq(account)).limit(ERASED_AT_ONCE);
+    let some = some.all(change.tx()).await?;
+    for status in &some {
+        remove(&mut change, status).await?;
+    }
+    change.commit().await?;
+    Ok(!some.is_empty())
+}
+
 /// Removes a boost and tells other servers, when its author is a member.
 pub async fn take_back_boost(change: &mut Change, boost: &status::Model) -> Result<()> {
     let Some(original) = boost.reblog_of_id else { return Err(Error::NotFound("status")) };
@@ -229,6 +261,8 @@ async fn remove(change: &mut Change, status: &status::Model) -> Result<()> {
         statuses::count(change.tx(), original, status::Column::ReblogsCount, -1).await?;
         change.touch_status(original);
     }
+    quotes::withdraw(change, status).await?;
+    quotes::lose(change, status.id).await?;
     status::Entity::delete_by_id(status.id).exec(change.tx()).await?;
     change.touch_status(status.id);
     Ok(())

@@ -8,6 +8,6 @@ mod post;
 mod receive;
 
 pub use arrival::{Arrival, insert};
-pub use change::{Edit, delete, edit, receive_delete, receive_edit, take_back_boost};
+pub use change::{Edit, delete, edit, erase_some, receive_delete, receive_edit, take_back_boost};
 pub use post::{Draft, post};
 pub use receive::{Cause, receive};

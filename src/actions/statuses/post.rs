@@ -5,14 +5,15 @@ use std::time::Duration;
 
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 
-use crate::actions::polls;
 use crate::actions::statuses::{Arrival, insert};
+use crate::actions::{polls, quotes};
 use crate::app::{App, Change};
 use crate::domain::account::Emojis;
 use crate::domain::handle::Handle;
 use crate::domain::id::{AccountId, AppId, StatusId};
 use crate::domain::policy;
 use crate::domain::poll::Ask;
+use crate::domain::quote::QuoteChoice;
 use crate::domain::status::Kind;
 use crate::domain::text::{self, Links, Mention, Tag};
 use crate::domain::visibility::{Viewer, Visibility};
@@ -48,6 +49,10 @@ pub struct Draft {
     pub idempotency_key: Option<String>,
     /// What it asks.
     pub poll: Option<Ask>,
+    /// What it quotes.
+    pub quote: Option<StatusId>,
+    /// Who may quote it; the member's default when nothing is said.
+    pub quote_choice: Option<QuoteChoice>,
 }
 
 /// Posts a status; what it answers must be visible to its author.
@@ -64,10 +69,15 @@ pub async fn post(app: &App, account: AccountId, draft: Draft) -> Result<StatusI
         None => None,
     };
     let (content, named, tags) = compose(&change, account, &draft.text).await?;
-    let row = row(app, &author, &member, &draft, parent.as_ref(), content)?;
+    let mut row = row(app, &author, &member, &draft, parent.as_ref(), content)?;
+    if let Some(quoted) = draft.quote {
+        let quoted = quotes::propose(&change, account, quoted, row.visibility).await?;
+        row.federated &= quoted.status.federated;
+        quotes::write(app, &mut row, &quoted);
+    }
     let id = row.id;
     let poll = draft.poll.as_ref().map(|ask| polls::asked(&row, ask));
-    insert(&mut change, Arrival { row, named, silent: Vec::new(), tags, media: Vec::new(), poll }).await?;
+    insert(&mut change, Arrival { row, named, silent: Vec::new(), tags, media: Vec::new(), poll, look: None }).await?;
     remember(&change, account, &draft, id).await?;
     change.commit().await?;
     Ok(id)
@@ -157,6 +167,7 @@ fn row(
         None => member.default_visibility,
     };
     let federated = !draft.local_only && parent.is_none_or(|parent| parent.federated);
+    let visibility = draft.visibility.unwrap_or_else(by_default);
     Ok(status::Model {
         id,
         uri: app.urls.status(author.id, id),
@@ -168,7 +179,7 @@ fn row(
         text: draft.text.clone(),
         content,
         spoiler_text: draft.spoiler_text.clone(),
-        visibility: draft.visibility.unwrap_or_else(by_default),
+        visibility,
         federated,
         sensitive: draft.sensitive.unwrap_or(member.default_sensitive) || !draft.spoiler_text.is_empty(),
         language: draft.language.clone().or_else(|| member.default_language.clone()),
@@ -182,6 +193,12 @@ fn row(
         replies_count: 0,
         reblogs_count: 0,
         favourites_count: 0,
+        quotes_count: 0,
+        quote_uri: None,
+        quote_id: None,
+        quote_state: None,
+        quote_approval: None,
+        quote_policy: Some(draft.quote_choice.unwrap_or(member.default_quote_policy).for_post(visibility).into()),
         created_at: app.now(),
         edited_at: None,
         fetched_at: None,

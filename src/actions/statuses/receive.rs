@@ -1,8 +1,9 @@
 //! Something was posted elsewhere.
 
-use crate::actions::polls;
 use crate::actions::statuses::{Arrival, insert};
+use crate::actions::{polls, quotes};
 use crate::app::{App, Change};
+use crate::domain::account::Emojis;
 use crate::domain::id::{AccountId, MediaId, StatusId};
 use crate::domain::moment::Moment;
 use crate::domain::origin::Authentic;
@@ -23,6 +24,8 @@ pub enum Cause {
     Delivered,
     /// Somebody here asked for it.
     Fetched,
+    /// It is quoted; what it quotes itself is not looked at.
+    Quoted,
 }
 
 /// Stores a status of another server; nothing when it concerns nobody here, or was deleted before.
@@ -39,24 +42,39 @@ pub async fn receive(
     if author.suspended_at.is_some() || received::is_buried(change.tx(), said.uri.as_str(), author.id).await? {
         return Ok(None);
     }
-    let said = said.into_inner();
+    let said = shown(said.into_inner(), author);
     let parent = match &said.in_reply_to {
         Some(uri) => statuses::by_uri(change.tx(), uri).await?,
         None => None,
     };
     let (mut named, silent) = addressed(&change, &said).await?;
-    if cause == Cause::Delivered && !concerns(&change, author, parent.as_ref(), &named, &silent).await? {
+    let quoted = match &said.quote {
+        Some(quote) => statuses::by_uri(change.tx(), &quote.uri).await?,
+        None => None,
+    };
+    let known = parent.as_ref().or(quoted.as_ref());
+    if cause == Cause::Delivered && !concerns(&change, author, known, &named, &silent).await? {
         return Ok(None);
     }
     limit_notified(&mut named, &[]);
-    let row = row(app, author, &said, parent.as_ref());
+    let mut row = row(app, author, &said, parent.as_ref());
+    let look = quotes::read(&change, &mut row, author, said.quote.as_ref()).await? && cause != Cause::Quoted;
+    let look = said.quote.as_ref().filter(|_| look).map(|quote| quote.legacy);
     let id = row.id;
     let media = said.media.into_iter().zip(0..).map(|(media, position)| attachment(app, &row, media, position));
     let media = media.collect();
     let poll = said.poll.as_ref().map(|poll| polls::told(id, poll));
-    insert(&mut change, Arrival { row, named, silent, tags: said.tags, media, poll }).await?;
+    insert(&mut change, Arrival { row, named, silent, tags: said.tags, media, poll, look }).await?;
     change.commit().await?;
     Ok(Some(id))
+}
+
+/// What is shown of a status: of some servers no pictures.
+pub(super) fn shown(said: RemoteStatus, author: &account::Model) -> RemoteStatus {
+    if !author.without_media {
+        return said;
+    }
+    RemoteStatus { media: Vec::new(), emojis: Emojis::default(), ..said }
 }
 
 /// Those named and those addressed without being named, as far as we know them.
@@ -73,15 +91,15 @@ pub(super) async fn addressed(change: &Change, said: &RemoteStatus) -> Result<(V
     Ok((named, others.into_iter().map(|account| account.id).collect()))
 }
 
-/// Whether anybody here has to do with it: follows the author, is addressed, or takes part in the thread.
+/// Whether anybody here has to do with it: follows the author, is addressed, or it answers or quotes something known.
 async fn concerns(
     change: &Change,
     author: &account::Model,
-    parent: Option<&status::Model>,
+    known: Option<&status::Model>,
     named: &[account::Model],
     silent: &[AccountId],
 ) -> Result<bool> {
-    if parent.is_some() || named.iter().any(|account| account.host.is_none()) {
+    if known.is_some() || named.iter().any(|account| account.host.is_none()) {
         return Ok(true);
     }
     if follows::has_local_followers(change.tx(), author.id).await? {
@@ -133,6 +151,12 @@ fn row(app: &App, author: &account::Model, said: &RemoteStatus, parent: Option<&
         replies_count: 0,
         reblogs_count: 0,
         favourites_count: 0,
+        quotes_count: 0,
+        quote_uri: None,
+        quote_id: None,
+        quote_state: None,
+        quote_approval: None,
+        quote_policy: said.quote_policy.clone(),
         created_at: published,
         edited_at: said.updated.filter(|updated| *updated > published).map(|updated| updated.min(now)),
         fetched_at: Some(now),

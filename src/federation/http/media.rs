@@ -2,6 +2,9 @@
 
 use mime::Mime;
 
+/// The media type of ActivityStreams as JSON-LD.
+pub const LD_JSON: &str = r#"application/ld+json; profile="https://www.w3.org/ns/activitystreams""#;
+
 /// The media type of what we send.
 pub const ACTIVITY: &str = "application/activity+json";
 const PROFILE: &str = "https://www.w3.org/ns/activitystreams";

@@ -34,7 +34,7 @@ use crate::store::{Db, received};
 pub use answer::{Answer, Fetched};
 pub use budget::Budget;
 pub use document::parse as parse_document;
-pub use media::{ACTIVITY, Accept, is_activity_media_type};
+pub use media::{ACTIVITY, Accept, LD_JSON, is_activity_media_type};
 pub use resolve::Resolver;
 
 use gate::{Gate, Turn};

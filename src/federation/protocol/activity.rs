@@ -23,6 +23,15 @@ pub struct Activity {
     /// To which collection.
     #[serde(default)]
     pub target: Value,
+    /// With what, as whoever wants to quote says it.
+    #[serde(default)]
+    pub instrument: Value,
+    /// What came of it, as approvals are.
+    #[serde(default)]
+    pub result: Value,
+    /// What is said about it, as reports do.
+    #[serde(default, deserialize_with = "shape::text")]
+    pub content: Option<String>,
     /// Whom it is for.
     #[serde(default)]
     pub to: Ids,
@@ -49,6 +58,15 @@ pub struct OwnActivity {
     /// To which collection.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub target: Option<String>,
+    /// What is said about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub content: Option<String>,
+    /// With what.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instrument: Option<Value>,
+    /// What came of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub result: Option<String>,
     /// Whom it is for.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub to: Vec<String>,

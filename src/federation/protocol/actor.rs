@@ -83,6 +83,9 @@ pub struct Actor {
     /// Other ids of the same person.
     #[serde(default)]
     pub also_known_as: Ids,
+    /// Where the person goes on.
+    #[serde(default)]
+    pub moved_to: Ids,
     /// When it came to be.
     #[serde(default, deserialize_with = "shape::text")]
     pub published: Option<String>,
@@ -233,6 +236,9 @@ pub struct OwnActor {
     pub indexable: bool,
     /// Other ids of the same person.
     pub also_known_as: Vec<String>,
+    /// Where the person goes on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub moved_to: Option<String>,
     /// When it came to be.
     pub published: String,
     /// When it was last changed.

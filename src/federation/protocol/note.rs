@@ -92,6 +92,24 @@ pub struct Note {
     /// How many people voted.
     #[serde(default)]
     pub voters_count: Value,
+    /// What it quotes (FEP-044f).
+    #[serde(default)]
+    pub quote: Ids,
+    /// What it quotes (Pleroma, Misskey).
+    #[serde(default)]
+    pub quote_url: Ids,
+    /// What it quotes (Fedibird).
+    #[serde(default)]
+    pub quote_uri: Ids,
+    /// What it quotes (Misskey).
+    #[serde(default, rename = "_misskey_quote")]
+    pub misskey_quote: Ids,
+    /// Where whoever is quoted allows it (FEP-044f).
+    #[serde(default)]
+    pub quote_authorization: Ids,
+    /// Who may do what with it (GoToSocial, FEP-044f).
+    #[serde(default)]
+    pub interaction_policy: Value,
     /// Mentions, hashtags, emoji.
     #[serde(default, deserialize_with = "shape::list")]
     pub tag: Vec<Tag>,
@@ -133,6 +151,12 @@ pub struct Tag {
     /// As it stands in the text.
     #[serde(default, deserialize_with = "shape::text")]
     pub name: Option<String>,
+    /// What a link leads to.
+    #[serde(default, deserialize_with = "shape::text")]
+    pub media_type: Option<String>,
+    /// What a link means.
+    #[serde(default)]
+    pub rel: Ids,
     /// The picture of an emoji.
     #[serde(default, deserialize_with = "shape::list")]
     pub icon: Vec<Image>,
@@ -224,8 +248,26 @@ pub struct OwnNote {
     /// When it was last changed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub updated: Option<String>,
-    /// Mentions and hashtags.
+    /// Mentions, hashtags, and what it quotes.
     pub tag: Vec<OwnTag>,
+    /// What it quotes (FEP-044f).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quote: Option<String>,
+    /// The same, as Fedibird reads it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quote_uri: Option<String>,
+    /// The same, as Pleroma reads it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quote_url: Option<String>,
+    /// The same, as Misskey reads it.
+    #[serde(skip_serializing_if = "Option::is_none", rename = "_misskey_quote")]
+    pub misskey_quote: Option<String>,
+    /// Where whoever is quoted allows it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quote_authorization: Option<String>,
+    /// Who may quote it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub interaction_policy: Option<InteractionPolicy>,
     /// The answers of a poll of which one can be chosen.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub one_of: Vec<OwnAnswer>,
@@ -284,8 +326,25 @@ pub struct Source {
     pub media_type: &'static str,
 }
 
-/// A mention or a hashtag of ours.
+/// Who may do what with a post of ours.
 #[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct InteractionPolicy {
+    /// Who may quote it.
+    pub can_quote: CanQuote,
+}
+
+/// Who may quote a post of ours.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CanQuote {
+    /// Whose quotes are allowed at once.
+    pub automatic_approval: Vec<String>,
+}
+
+/// A mention, a hashtag or a link of ours.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct OwnTag {
     /// Which of them.
     #[serde(rename = "type")]
@@ -294,6 +353,12 @@ pub struct OwnTag {
     pub href: String,
     /// As it stands in the text.
     pub name: String,
+    /// What a link leads to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub media_type: Option<&'static str>,
+    /// What a link means.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rel: Option<&'static str>,
 }
 
 /// A collection of which only the size is told.

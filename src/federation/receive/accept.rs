@@ -1,8 +1,8 @@
-//! `Accept` and `Reject`: an answer to a follow by a member.
+//! `Accept` and `Reject`: an answer to a follow by a member, or to their wish to quote.
 
 use serde_json::Value;
 
-use crate::actions::follows as actions;
+use crate::actions::{follows as actions, quotes};
 use crate::domain::id::FollowId;
 use crate::error::Result;
 use crate::federation::Federation;
@@ -14,13 +14,23 @@ impl Federation {
     pub(super) async fn receive_accept(&self, said: Said) -> Result<()> {
         match self.answered_follow(&said, &said.activity.object).await? {
             Some(follow) => actions::receive_accept(&self.app, said.account.id, follow).await,
-            None => Ok(()),
+            None => {
+                let approval = self.approval(&said.activity.result, &said.signer);
+                if approval.is_some() { self.receive_quote_answer(&said, approval).await } else { Ok(()) }
+            }
         }
     }
 
     pub(super) async fn receive_reject(&self, said: Said) -> Result<()> {
         match self.answered_follow(&said, &said.activity.object).await? {
             Some(follow) => actions::receive_reject(&self.app, said.account.id, follow).await,
+            None => self.receive_quote_answer(&said, None).await,
+        }
+    }
+
+    async fn receive_quote_answer(&self, said: &Said, approval: Option<String>) -> Result<()> {
+        match self.wished_quote(&said.activity.object).await? {
+            Some(quoting) => quotes::receive_answer(&self.app, said.account.id, quoting, approval).await,
             None => Ok(()),
         }
     }

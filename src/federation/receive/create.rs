@@ -49,7 +49,7 @@ impl Federation {
             note.to.0.extend(said.left_with.clone());
         }
         note.put_author_first(&said.signer);
-        let post = translate::note::status(note, said.account.followers_url.as_deref(), &self.borders)?;
+        let post = translate::note::status(note, &said.account, &self.borders)?;
         let post = Authentic::by_signature(post, &said.signer)?;
         let is_reply = post.in_reply_to.is_some();
         match statuses::receive(&self.app, &said.account, post, Cause::Delivered).await? {

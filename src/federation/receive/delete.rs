@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::actions::{accounts, statuses};
+use crate::actions::{accounts, quotes, statuses};
 use crate::error::Result;
 use crate::federation::Federation;
 use crate::federation::protocol::shape;
@@ -28,6 +28,9 @@ impl Federation {
         // Nobody can bury what is not on their own server.
         let id = self.borders.remote(id)?;
         if id.shares_origin(&said.signer) {
+            if quotes::receive_revocation(&self.app, said.account.id, id.as_str()).await? {
+                return Ok(());
+            }
             if let Some(status) = self.known_status(&Value::from(id.as_str())).await? {
                 self.pass_on(said, status).await?;
             }

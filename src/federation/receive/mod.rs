@@ -6,10 +6,13 @@ mod accept;
 mod announce;
 mod create;
 mod delete;
+mod flag;
 mod follow;
 mod group;
 mod like;
+mod r#move;
 mod pins;
+mod quote_request;
 mod undo;
 mod update;
 
@@ -73,6 +76,9 @@ impl Federation {
             "Add" => self.receive_add(said).await,
             "Remove" => self.receive_remove(said).await,
             "Block" => self.receive_block(said).await,
+            "QuoteRequest" => self.receive_quote_request(said).await,
+            "Flag" => self.receive_flag(said).await,
+            "Move" => self.receive_move(said).await,
             other => {
                 tracing::debug!(kind = other, "nothing is done with {other}");
                 Ok(())

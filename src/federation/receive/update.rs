@@ -21,8 +21,7 @@ impl Federation {
             Some(kind) if translate::note::is_post(kind) => {
                 let Ok(mut note) = Note::deserialize(object) else { return Ok(()) };
                 note.put_author_first(&said.signer);
-                let followers = said.account.followers_url.as_deref();
-                let post = translate::note::status(note, followers, &self.borders)?;
+                let post = translate::note::status(note, &said.account, &self.borders)?;
                 let post = Authentic::by_signature(post, &said.signer)?;
                 statuses::receive_edit(&self.app, &said.account, post).await?;
                 match self.known_status(object).await? {

@@ -84,6 +84,7 @@ pub fn account(actor: Actor, borders: &Borders) -> Result<RemoteAccount> {
             .filter(|id| id.len() <= LONGEST_ID)
             .take(MOST_ALIASES)
             .collect(),
+        moved_to: actor.moved_to.only().map(str::to_owned),
         published: actor.published.as_deref().and_then(Moment::parse),
         keys,
         uri: id,
@@ -108,6 +109,7 @@ pub fn is_actor(kind: &str) -> bool {
 /// An account of ours, as other servers read it.
 pub fn own_actor(
     account: &AccountView,
+    moved_to: Option<&AccountView>,
     keys: &[account_key::Model],
     instance_actor: AccountId,
     urls: &Urls,
@@ -139,6 +141,7 @@ pub fn own_actor(
         discoverable: account.discoverable,
         indexable: account.indexable,
         also_known_as: account.also_known_as.0.clone(),
+        moved_to: moved_to.map(|target| target.uri.clone()),
         published: account.created_at.midnight().seconds(),
         updated: account.updated_at.seconds(),
     })
@@ -158,7 +161,8 @@ fn kind(word: &str) -> ActorKind {
     }
 }
 
-fn type_name(kind: ActorKind) -> &'static str {
+/// The type that stands for a sort of actor.
+pub fn type_name(kind: ActorKind) -> &'static str {
     match kind {
         ActorKind::Person => "Person",
         ActorKind::Service => "Service",

@@ -7,6 +7,7 @@ mod content;
 mod media;
 pub mod note;
 mod poll;
+pub mod quote;
 
 use crate::domain::account::{Emoji, Emojis};
 use crate::domain::origin::RemoteId;

@@ -12,7 +12,8 @@ use crate::domain::visibility::Visibility;
 use crate::error::{Error, Result};
 use crate::federation::protocol::note::{Count, Note, OwnNote, OwnTag, Source};
 use crate::federation::protocol::shape::{self, Ids, PUBLIC};
-use crate::federation::translate::{content, emojis, is_page_of, media, poll};
+use crate::federation::translate::{content, emojis, is_page_of, media, poll, quote};
+use crate::store::entity::account;
 use crate::views::statuses::StatusView;
 
 /// How many mentions are read.
@@ -29,11 +30,12 @@ pub fn is_post(kind: &str) -> bool {
 
 /// What another server says, in our words.
 ///
-/// `followers` is the address of the followers of the author as we know it from them, not as the post calls it.
-pub fn status(note: Note, followers: Option<&str>, borders: &Borders) -> Result<RemoteStatus> {
+/// What `author` is known for counts, such as the address of their followers, not what the post calls it.
+pub fn status(note: Note, author: &account::Model, borders: &Borders) -> Result<RemoteStatus> {
+    let followers = author.followers_url.as_deref();
     let kind = type_of(&note.kind).ok_or_else(|| Error::invalid("not a post"))?;
     let uri = borders.remote(&note.id)?;
-    let author = author(&note, borders)?;
+    let named = named_author(&note, borders)?;
     let words = content::words(&note, kind);
     let recipients = note.to.0.iter().chain(&note.cc.0).filter(|id| !PUBLIC.contains(&id.as_str()));
     Ok(RemoteStatus {
@@ -52,6 +54,8 @@ pub fn status(note: Note, followers: Option<&str>, borders: &Borders) -> Result<
         emojis: emojis(&note.tag),
         media: media::of(&note, kind),
         poll: poll::of(&note),
+        quote: quote::of(&note, borders),
+        quote_policy: quote::policy(&note, author),
         published: note.published.as_deref().and_then(Moment::parse),
         updated: note.updated.as_deref().and_then(Moment::parse),
         kind,
@@ -59,7 +63,7 @@ pub fn status(note: Note, followers: Option<&str>, borders: &Borders) -> Result<
         content: words.content,
         spoiler_text: words.warning,
         uri,
-        author,
+        author: named,
     })
 }
 
@@ -104,6 +108,12 @@ pub fn own_note(view: &StatusView, in_reply_to: Option<&str>, urls: &Urls, now: 
         published: row.created_at.seconds(),
         updated: row.edited_at.map(Moment::seconds),
         tag: tags(view, urls),
+        quote: row.quote_uri.clone(),
+        quote_uri: row.quote_uri.clone(),
+        quote_url: row.quote_uri.clone(),
+        misskey_quote: row.quote_uri.clone(),
+        quote_authorization: row.quote_approval.clone(),
+        interaction_policy: quote::own_policy(row, &view.author),
         one_of: Vec::new(),
         any_of: Vec::new(),
         end_time: None,
@@ -145,7 +155,7 @@ fn type_of(word: &str) -> Option<Kind> {
 }
 
 /// The author: every actor named must be of one server, the first is the author.
-fn author(note: &Note, borders: &Borders) -> Result<crate::domain::origin::RemoteId> {
+fn named_author(note: &Note, borders: &Borders) -> Result<crate::domain::origin::RemoteId> {
     let mut named = note.attributed_to.0.iter().map(|id| borders.remote(id));
     let author = named.next().ok_or_else(|| Error::invalid("a post without an author"))??;
     for other in named {
@@ -176,12 +186,15 @@ fn tags(view: &StatusView, urls: &Urls) -> Vec<OwnTag> {
     let mentions = view.mentions.iter().map(|account| {
         let host = account.host.as_ref().unwrap_or_else(|| urls.handle_host());
         let name = format!("@{}@{host}", account.username);
-        OwnTag { kind: "Mention", href: account.uri.clone(), name }
+        OwnTag { kind: "Mention", href: account.uri.clone(), name, media_type: None, rel: None }
     });
     let hashtags = view.body.tags.iter().map(|tag| OwnTag {
         kind: "Hashtag",
         href: urls.tag(&tag.name),
         name: format!("#{}", tag.display),
+        media_type: None,
+        rel: None,
     });
-    mentions.chain(hashtags).collect()
+    let quoted = view.row().quote_uri.iter().map(|uri| quote::link(uri));
+    mentions.chain(hashtags).chain(quoted).collect()
 }

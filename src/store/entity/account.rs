@@ -73,6 +73,8 @@ pub struct Model {
     pub also_known_as: Names,
     /// Where it moved to.
     pub moved_to_id: Option<AccountId>,
+    /// When it moved last, back again or on included.
+    pub moved_at: Option<Moment>,
     /// Accepted follows of it.
     pub followers_count: i64,
     /// Accepted follows by it.
@@ -89,6 +91,8 @@ pub struct Model {
     pub fetched_at: Option<Moment>,
     /// Since when it is shown only to its followers.
     pub limited_at: Option<Moment>,
+    /// Whether nothing of its pictures and films is shown.
+    pub without_media: bool,
     /// Since when it is shut out.
     pub suspended_at: Option<Moment>,
     /// Whether it waits to be let in, unseen by everybody else; local accounts only.

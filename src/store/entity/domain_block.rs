@@ -1,9 +1,10 @@
-//! Servers this one wants nothing to do with.
+//! Servers this one keeps away, and how far.
 
 use sea_orm::entity::prelude::*;
 
 use crate::domain::id::DomainBlockId;
 use crate::domain::moment::Moment;
+use crate::domain::severity::Severity;
 
 /// One row.
 #[sea_orm::model]
@@ -15,8 +16,16 @@ pub struct Model {
     pub id: DomainBlockId,
     /// The domain; everything below it is meant too.
     pub domain: String,
+    /// How far it is kept away.
+    pub severity: Severity,
+    /// Whether nothing of its pictures and films is shown.
+    pub reject_media: bool,
+    /// Whether its reports are not read.
+    pub reject_reports: bool,
     /// Why, for the record.
     pub reason: String,
+    /// Why, for everybody.
+    pub public_comment: String,
     /// Since when.
     pub created_at: Moment,
 }

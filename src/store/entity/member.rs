@@ -5,6 +5,7 @@ use sea_orm::entity::prelude::*;
 use crate::domain::account::Role;
 use crate::domain::id::{AccountId, InviteId};
 use crate::domain::moment::Moment;
+use crate::domain::quote::QuoteChoice;
 use crate::domain::visibility::Visibility;
 
 /// One row.
@@ -43,6 +44,8 @@ pub struct Model {
     pub default_sensitive: bool,
     /// For new posts.
     pub default_language: Option<String>,
+    /// Who may quote new posts.
+    pub default_quote_policy: QuoteChoice,
     /// When they signed up.
     pub created_at: Moment,
     /// The day they were last seen.

@@ -5,6 +5,7 @@ use sea_orm::entity::prelude::*;
 use crate::domain::id::{AccountId, NotificationId, StatusId};
 use crate::domain::moment::Moment;
 use crate::domain::notification::NotificationKind;
+use crate::domain::severity::Severance;
 
 /// One row.
 #[sea_orm::model]
@@ -22,6 +23,8 @@ pub struct Model {
     pub from_id: AccountId,
     /// The status it is about.
     pub status_id: Option<StatusId>,
+    /// What was lost, when a server was shut out.
+    pub severance: Option<Severance>,
     /// What may be notified only once.
     pub cause: String,
     /// Notifications that may be shown as one.

@@ -5,6 +5,7 @@ use sea_orm::entity::prelude::*;
 use crate::domain::account::Emojis;
 use crate::domain::id::{AccountId, AppId, StatusId};
 use crate::domain::moment::Moment;
+use crate::domain::quote::{QuotePolicy, QuoteState};
 use crate::domain::status::Kind;
 use crate::domain::visibility::Visibility;
 
@@ -62,6 +63,18 @@ pub struct Model {
     pub reblogs_count: i64,
     /// Favourites we know.
     pub favourites_count: i64,
+    /// Quotes we know.
+    pub quotes_count: i64,
+    /// What it quotes, also when we do not have it.
+    pub quote_uri: Option<String>,
+    /// What it quotes.
+    pub quote_id: Option<StatusId>,
+    /// What became of that.
+    pub quote_state: Option<QuoteState>,
+    /// Where whoever is quoted says that they allow it.
+    pub quote_approval: Option<String>,
+    /// Who may quote it; nothing when the server of its author does not say.
+    pub quote_policy: Option<QuotePolicy>,
     /// When it was published, never in the future.
     pub created_at: Moment,
     /// When it was last changed.

@@ -25,7 +25,7 @@ const MOST: usize = 40;
 /// `GET /api/v1/accounts/ID`
 pub async fn show(State(app): State<App>, _: MaybeCaller<ReadAccounts>, Id(id): Id<AccountId>) -> Result<Response> {
     let account = views::accounts::one(&app.db, id).await?;
-    json(&Account::new(&account, &app.urls))
+    profile(&app, &account).await
 }
 
 /// Several accounts by id.
@@ -64,7 +64,12 @@ pub async fn lookup(
     let handle: Handle = form.acct.unwrap_or_default().parse().map_err(|_| Error::NotFound("account"))?;
     let host = handle.host.as_ref().filter(|host| !app.urls.is_ours(host));
     let account = views::accounts::by_name(&app.db, &handle.username, host).await?;
-    json(&Account::new(&account, &app.urls))
+    profile(&app, &account).await
+}
+
+async fn profile(app: &App, account: &AccountView) -> Result<Response> {
+    let home = views::accounts::new_home(&app.db, account).await?;
+    json(&Account::with_home(account, home.as_ref(), &app.urls))
 }
 
 /// Which statuses of an account are wanted.

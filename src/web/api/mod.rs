@@ -30,7 +30,9 @@ mod notifications;
 mod paging;
 mod polls;
 mod profile;
+mod quotes;
 mod relations;
+mod reports;
 mod search;
 mod statuses;
 mod timelines;
@@ -85,6 +87,9 @@ pub fn router() -> Router<Web> {
         .route("/api/v1/statuses/{id}/reblog", post(statuses::reblog))
         .route("/api/v1/statuses/{id}/unreblog", post(statuses::unreblog))
         .route("/api/v1/statuses/{id}/reblogged_by", get(statuses::reblogged_by))
+        .route("/api/v1/statuses/{id}/quotes", get(quotes::index))
+        .route("/api/v1/statuses/{id}/quotes/{quoting}/revoke", post(quotes::revoke))
+        .route("/api/v1/statuses/{id}/interaction_policy", update(quotes::set_policy))
         .route("/api/v1/polls/{id}", get(polls::show))
         .route("/api/v1/polls/{id}/votes", post(polls::vote))
         // Timelines, what one is told, how far one has read
@@ -98,6 +103,7 @@ pub fn router() -> Router<Web> {
         .route("/api/v1/notifications/{id}", get(notifications::show))
         .route("/api/v1/notifications/{id}/dismiss", post(notifications::dismiss))
         .route("/api/v1/markers", get(markers::index).post(markers::create))
+        .route("/api/v1/reports", post(reports::create))
         // Finding
         .route("/api/v2/search", get(search::everything))
         // Filters, of today and of old apps

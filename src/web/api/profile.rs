@@ -7,6 +7,7 @@ use serde::Deserialize;
 use crate::actions::accounts::{self, Newcomer, ProfileChange};
 use crate::actions::{oauth, sign_up};
 use crate::app::App;
+use crate::domain::quote::QuoteChoice;
 use crate::domain::visibility::Visibility;
 use crate::error::{Error, Result};
 use crate::views;
@@ -101,6 +102,8 @@ struct Source {
     privacy: Option<Visibility>,
     sensitive: Option<bool>,
     language: Option<String>,
+    #[serde(deserialize_with = "word")]
+    quote_policy: Option<QuoteChoice>,
 }
 
 /// `PATCH /api/v1/accounts/update_credentials`
@@ -125,6 +128,7 @@ pub async fn update_credentials(
         default_visibility: form.source.privacy,
         default_sensitive: form.source.sensitive,
         default_language: form.source.language,
+        default_quote_policy: form.source.quote_policy,
     };
     accounts::update_profile(&app, caller.account, wanted).await?;
     let view = views::accounts::own(&app.db, caller.account).await?;

@@ -15,6 +15,7 @@ use crate::domain::id::StatusId;
 use crate::domain::moment::Moment;
 use crate::domain::policy;
 use crate::domain::poll::Ask;
+use crate::domain::quote::QuoteChoice;
 use crate::domain::visibility::{Viewer, Visibility};
 use crate::error::{Error, Result};
 use crate::views;
@@ -45,7 +46,9 @@ pub struct Post {
     media_ids: Vec<IgnoredAny>,
     poll: Option<PollForm>,
     scheduled_at: Option<String>,
-    quoted_status_id: Option<IgnoredAny>,
+    quoted_status_id: Option<StatusId>,
+    #[serde(deserialize_with = "word")]
+    quote_approval_policy: Option<QuoteChoice>,
 }
 
 /// What somebody asks.
@@ -77,9 +80,6 @@ impl Post {
         if !self.media_ids.is_empty() {
             return refuse("media_ids", "Files cannot be attached on this server");
         }
-        if self.quoted_status_id.is_some() {
-            return refuse("quoted_status_id", "Posts cannot be quoted on this server");
-        }
         match self.scheduled_at.as_deref().map(Moment::parse) {
             Some(None) => Err(Error::field("scheduled_at", "ERR_INVALID", "Scheduled at is not a date")),
             Some(Some(then)) if then > now => refuse("scheduled_at", "Posts cannot be scheduled on this server"),
@@ -109,6 +109,8 @@ pub async fn create(
         app: Some(caller.app),
         idempotency_key: key,
         poll: form.poll.map(PollForm::ask),
+        quote: form.quoted_status_id,
+        quote_choice: form.quote_approval_policy,
     };
     web.federation.find_mentioned(&draft.text).await;
     let id = actions::post(app, caller.account, draft).await?;
@@ -130,6 +132,7 @@ pub async fn update(
         sensitive: form.sensitive.unwrap_or_default(),
         language: form.language,
         poll: form.poll.map(PollForm::ask),
+        quote_choice: form.quote_approval_policy,
     };
     web.federation.find_mentioned(&edit.text).await;
     actions::edit(app, caller.account, id, edit).await?;

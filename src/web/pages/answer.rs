@@ -1,7 +1,7 @@
 //! Answers of the pages: a page with the headers that guard it, a way on to another page, an error in plain words.
 
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, LOCATION, REFERRER_POLICY, RETRY_AFTER, SET_COOKIE, VARY,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, LINK, LOCATION, REFERRER_POLICY, RETRY_AFTER, SET_COOKIE, VARY,
     X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
@@ -11,6 +11,7 @@ use url::form_urlencoded;
 
 use crate::app::App;
 use crate::error::Error;
+use crate::federation::http::ACTIVITY;
 use crate::web::error;
 use crate::web::pages::components::{Flash, FlashKind};
 use crate::web::pages::layout::{Layout, Nav, icon};
@@ -34,12 +35,13 @@ pub struct Shown {
     cookies: Vec<HeaderValue>,
     personal: bool,
     leads_away: bool,
+    document: Option<String>,
 }
 
 impl Shown {
     /// A page with the cookies that go with it; `personal` pages are for one pair of eyes.
     pub fn new(page: Markup, cookies: Vec<HeaderValue>, personal: bool) -> Self {
-        Self { status: StatusCode::OK, page, cookies, personal, leads_away: false }
+        Self { status: StatusCode::OK, page, cookies, personal, leads_away: false, document: None }
     }
 
     /// The same page with another status.
@@ -50,6 +52,11 @@ impl Shown {
     /// The same page, with a form on it that leads on to another site.
     pub fn leading_away(self) -> Self {
         Self { leads_away: true, ..self }
+    }
+
+    /// The same page, which says that it can be had as ActivityPub as well, and where.
+    pub fn of_document(self, uri: &str) -> Self {
+        Self { document: Some(uri.to_owned()), ..self }
     }
 
     /// The same page with more cookies.
@@ -67,6 +74,10 @@ impl IntoResponse for Shown {
         headers.insert(CONTENT_SECURITY_POLICY, if self.leads_away { LEADING_AWAY } else { STRICT });
         let kept = if personal { "private, no-store" } else { "no-cache" };
         headers.insert(CACHE_CONTROL, HeaderValue::from_static(kept));
+        let link = self.document.map(|uri| format!(r#"<{uri}>; rel="alternate"; type="{ACTIVITY}""#));
+        if let Some(link) = link.and_then(|link| HeaderValue::from_str(&link).ok()) {
+            headers.insert(LINK, link);
+        }
         add_cookies(headers, self.cookies);
         response
     }
@@ -189,6 +200,7 @@ impl Failure {
                 "This page is not here",
                 "It may be gone, the address may be mistyped, or it is not for everybody.".to_owned(),
             ),
+            Error::Gone => ("This is gone", "Whoever it belonged to has taken it away for good.".to_owned()),
             Error::Forbidden(why) | Error::Conflict(why) => ("This does not work", with_stop(why)),
             Error::Invalid(_) | Error::Validation(_) => ("This cannot be used", with_stop(&error.to_string())),
             Error::Unauthenticated(_) | Error::NeedsUser => {

@@ -150,6 +150,8 @@ impl Typed {
             app: None,
             idempotency_key: Some(self.key()),
             poll: self.poll(),
+            quote: None,
+            quote_choice: None,
         }
     }
 }

@@ -6,6 +6,7 @@ use crate::actions::markers;
 use crate::domain::html as markup;
 use crate::domain::notification::NotificationKind;
 use crate::domain::page::Page;
+use crate::domain::severity::Severance;
 use crate::domain::text;
 use crate::error::Result;
 use crate::views;
@@ -16,7 +17,7 @@ use crate::web::pages::answer::{Onward, PageError, Shown};
 use crate::web::pages::components::{self, csrf_input, time};
 use crate::web::pages::layout::{Place, icon};
 use crate::web::pages::people::{self, Deed};
-use crate::web::pages::post::{self, Pen};
+use crate::web::pages::post::{self, Pen, plural};
 use crate::web::pages::posted::MemberPosted;
 use crate::web::pages::scene::{Scene, SignedIn};
 
@@ -102,17 +103,30 @@ fn entry(pen: &Pen<'_>, item: &NotificationView, read: i64) -> Markup {
             span.kind { (icon(drawing)) }
             div {
                 p {
-                    (people::link(&item.from)) " " (what) " " (time(item.row.created_at, pen.now))
+                    @match &item.row.severance {
+                        Some(severance) => (lost(severance)),
+                        None => { (people::link(&item.from)) " " (what) },
+                    }
+                    " " (time(item.row.created_at, pen.now))
                     @if item.row.id.0 > read { span.visually-hidden { " (new)" } }
                 }
                 @if let Some(status) = &item.status {
                     @match item.row.kind {
-                        NotificationKind::Mention | NotificationKind::Status => (pen.post(status)),
+                        NotificationKind::Mention | NotificationKind::Status | NotificationKind::Quote => (pen.post(status)),
                         _ => p.excerpt { a href=(post::path(status.original())) { (excerpt(status)) } },
                     }
                 }
             }
         }
+    }
+}
+
+fn lost(severance: &Severance) -> Markup {
+    let Severance { domain, followers, following } = severance;
+    html! {
+        "This server has nothing to do with " bdi { (domain) } " any more. You lost "
+        (followers) " " (plural(*followers, "follower", "followers")) " there and follow "
+        (following) " " (plural(*following, "person", "people")) " less."
     }
 }
 
@@ -133,5 +147,8 @@ fn what(kind: NotificationKind) -> (&'static str, &'static str) {
         NotificationKind::Favourite => ("heart", "likes your post"),
         NotificationKind::Poll => ("check", "ran a poll that has ended"),
         NotificationKind::Update => ("pencil", "edited a post you boosted"),
+        NotificationKind::Quote => ("reply", "quoted your post"),
+        NotificationKind::QuotedUpdate => ("pencil", "edited a post you quoted"),
+        NotificationKind::SeveredRelationships => ("warning", "lost followers"),
     }
 }

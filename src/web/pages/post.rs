@@ -7,10 +7,11 @@ use maud::{Markup, PreEscaped, html};
 use crate::domain::filter::FilterAction;
 use crate::domain::moment::Moment;
 use crate::domain::page::Paged;
+use crate::domain::quote::QuoteState;
 use crate::domain::status::MediaKind;
 use crate::domain::visibility::Viewer;
 use crate::views::filters;
-use crate::views::statuses::StatusView;
+use crate::views::statuses::{QuoteView, StatusView};
 use crate::web::pages::components::{self, Action, action_button, audience, csrf_input, pagination, time};
 use crate::web::pages::layout::icon;
 use crate::web::pages::people;
@@ -168,10 +169,12 @@ impl<'a> Pen<'a> {
 
     fn body(&self, post: &StatusView) -> Markup {
         let row = post.row();
+        let is_shown = post.quote.as_ref().is_some_and(|quote| quote.status.is_some());
         let inner = html! {
             @if !row.content.is_empty() {
-                div.content lang=[row.language.as_deref()] dir="auto" { (PreEscaped(&row.content)) }
+                div.content.has-quote[is_shown] lang=[row.language.as_deref()] dir="auto" { (PreEscaped(&row.content)) }
             }
+            @if let Some(quote) = &post.quote { (self.quote(quote)) }
             (poll::draw(self, post))
             (attachments(post))
         };
@@ -186,6 +189,29 @@ impl<'a> Pen<'a> {
                 details.warning {
                     summary { bdi lang=[row.language.as_deref()] { (row.spoiler_text) } }
                     (inner)
+                }
+            }
+        }
+    }
+
+    /// What a post quotes, with its author; a quote inside of it is left out.
+    fn quote(&self, quote: &QuoteView) -> Markup {
+        let Some(quoted) = quote.status.as_deref() else { return quote_missing(quote.state) };
+        let row = quoted.row();
+        html! {
+            blockquote.quote cite=(row.uri) {
+                p.small {
+                    (people::link(&quoted.author)) " "
+                    span.handle { bdi { (people::handle(&quoted.author)) } } " · "
+                    a href=(path(quoted)) { (time(row.created_at, self.now)) }
+                }
+                @if row.spoiler_text.is_empty() || row.kind.has_abstract() {
+                    div.content.has-quote lang=[row.language.as_deref()] dir="auto" { (PreEscaped(&row.content)) }
+                } @else {
+                    details.warning {
+                        summary { bdi lang=[row.language.as_deref()] { (row.spoiler_text) } }
+                        div.content.has-quote lang=[row.language.as_deref()] dir="auto" { (PreEscaped(&row.content)) }
+                    }
                 }
             }
         }
@@ -294,6 +320,19 @@ pub fn outside_link(url: &str, text: &str) -> Markup {
 }
 
 /// Attachments as words and links: a page asks no other server for pictures.
+/// Why a quote is not shown.
+fn quote_missing(state: QuoteState) -> Markup {
+    let why = match state {
+        QuoteState::Pending => "The quoted post is shown when its author agrees.",
+        QuoteState::Deleted => "The quoted post is gone.",
+        QuoteState::Rejected | QuoteState::Revoked => {
+            "The author of the quoted post does not want it to be shown here."
+        }
+        QuoteState::Accepted | QuoteState::Unauthorized => "The quoted post is not shown.",
+    };
+    html! { p.small.faded { (why) } }
+}
+
 fn attachments(post: &StatusView) -> Markup {
     let media = &post.body.media;
     html! {

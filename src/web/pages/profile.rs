@@ -45,7 +45,16 @@ pub async fn page(scene: Scene, Path(name): Path<String>) -> Result<Response, Pa
         true => views::timelines::pinned(&scene.app().db, scene.viewer(), account.id).await?,
         false => Vec::new(),
     };
-    Ok(draw(&scene, &account, &relation, &pinned, &posts, with_replies).into_response())
+    let home = views::accounts::new_home(&scene.app().db, &account).await?;
+    let person = Person { account: &account, home: home.as_ref(), relation: &relation };
+    Ok(draw(&scene, &person, &pinned, &posts, with_replies).into_response())
+}
+
+/// Whose profile is shown.
+struct Person<'a> {
+    account: &'a AccountView,
+    home: Option<&'a AccountView>,
+    relation: &'a Relationship,
 }
 
 /// The account that a part of an address names, with or without its host.
@@ -81,12 +90,12 @@ async fn posts(
 
 fn draw(
     scene: &Scene,
-    account: &AccountView,
-    relation: &Relationship,
+    person: &Person<'_>,
     pinned: &[StatusView],
     posts: &Paged<StatusView>,
     with_replies: bool,
 ) -> Shown {
+    let Person { account, home, relation } = *person;
     let csrf = member_csrf(scene);
     let pen = Pen::new(scene, &csrf, "account");
     let local = account.host.is_none();
@@ -95,6 +104,7 @@ fn draw(
         div.banner {}
         div.profile-head { (people::picture(88)) div.buttons { (buttons(&pen, account, relation)) } }
         (names(&full_handle(scene, account), account, relation))
+        @if let Some(home) = home { (moved(account, home)) }
         @if !local { (elsewhere(account)) }
         @if !account.note.is_empty() { div.bio dir="auto" { (PreEscaped(&account.note)) } }
         (fields(account))
@@ -116,7 +126,7 @@ fn draw(
         noindex: !local || !account.indexable || account.limited_at.is_some(),
         ..scene.layout(format!("{name} ({})", people::handle(account)), place, &csrf)
     };
-    let page = scene.show(layout.page(main));
+    let page = scene.show(layout.page(main)).of_document(&account.uri);
     // The form for people from elsewhere leads to their own server.
     if scene.session().is_none() { page.leading_away() } else { page }
 }
@@ -139,6 +149,16 @@ fn names(handle: &str, account: &AccountView, relation: &Relationship) -> Markup
 fn full_handle(scene: &Scene, account: &AccountView) -> String {
     let host = account.host.as_ref().unwrap_or_else(|| scene.app().urls.handle_host());
     format!("@{}@{host}", account.username)
+}
+
+/// Whoever looks for somebody who has moved is led on.
+fn moved(account: &AccountView, home: &AccountView) -> Markup {
+    html! {
+        div.notice {
+            (icon("info"))
+            p { bdi { (people::name(account)) } " has moved and goes on as " (people::link(home)) " (" bdi { (people::handle(home)) } ")." }
+        }
+    }
 }
 
 /// Copies of what lives elsewhere say so, with the true host.

@@ -91,7 +91,7 @@ fn draw(scene: &Scene, view: &StatusView, thread: &Thread) -> Shown {
         noindex: !row.local || !view.author.indexable || !row.visibility.is_open(),
         ..scene.layout(format!("{name}: {}", title(view)), None, &csrf)
     };
-    let page = scene.show(layout.page(main));
+    let page = scene.show(layout.page(main)).of_document(&row.uri);
     if visitor { page.leading_away() } else { page }
 }
 

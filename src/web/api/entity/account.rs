@@ -9,6 +9,7 @@ use crate::domain::account::{ActorKind, Emoji, Role};
 use crate::domain::html;
 use crate::domain::id::AccountId;
 use crate::domain::moment::Moment;
+use crate::domain::quote::QuoteChoice;
 use crate::domain::visibility::Visibility;
 use crate::views::AccountView;
 use crate::views::accounts::MemberView;
@@ -57,6 +58,8 @@ pub struct Account<'a> {
     limited: bool,
     #[serde(skip_serializing_if = "is_not")]
     memorial: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    moved: Option<Box<Account<'a>>>,
 }
 
 /// Who may do something with it: here nobody, because this server does not know how.
@@ -137,7 +140,13 @@ impl<'a> Account<'a> {
             suspended,
             limited: account.limited_at.is_some(),
             memorial: account.memorial,
+            moved: None,
         }
+    }
+
+    /// Prints an account with where it has moved to.
+    pub fn with_home(account: &'a AccountView, home: Option<&'a AccountView>, urls: &'a Urls) -> Self {
+        Self { moved: home.map(|home| Box::new(Self::new(home, urls))), ..Self::new(account, urls) }
     }
 
     /// Prints accounts.
@@ -210,7 +219,7 @@ struct Source<'a> {
     discoverable: bool,
     indexable: bool,
     attribution_domains: [&'static str; 0],
-    quote_policy: &'static str,
+    quote_policy: QuoteChoice,
 }
 
 #[derive(Debug, Serialize)]
@@ -249,7 +258,7 @@ impl<'a> CredentialAccount<'a> {
             discoverable: account.discoverable,
             indexable: account.indexable,
             attribution_domains: [],
-            quote_policy: "nobody",
+            quote_policy: member.default_quote_policy,
         };
         Self { account: Account::new(account, urls), source, role: role(member.role) }
     }

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::actions::oauth::{IssuedToken, RegisteredApp};
 use crate::domain::id::AppId;
+use crate::domain::quote::QuoteChoice;
 use crate::domain::scope::Scopes;
 use crate::domain::visibility::Visibility;
 use crate::views::accounts::MemberView;
@@ -97,7 +98,7 @@ pub struct Preferences<'a> {
     #[serde(rename = "posting:default:language")]
     language: Option<&'a str>,
     #[serde(rename = "posting:default:quote_policy")]
-    quote_policy: &'static str,
+    quote_policy: QuoteChoice,
     #[serde(rename = "reading:expand:media")]
     media: &'static str,
     #[serde(rename = "reading:expand:spoilers")]
@@ -113,7 +114,7 @@ impl<'a> Preferences<'a> {
             visibility: view.member.default_visibility,
             sensitive: view.member.default_sensitive,
             language: view.member.default_language.as_deref(),
-            quote_policy: "nobody",
+            quote_policy: view.member.default_quote_policy,
             media: "default",
             spoilers: false,
             gifs: false,

@@ -11,6 +11,7 @@ mod notification;
 mod poll;
 mod print;
 mod relationship;
+mod report;
 mod status;
 mod tag;
 
@@ -21,5 +22,6 @@ pub use media::MediaAttachment;
 pub use notification::{Marker, Notification};
 pub use poll::Poll;
 pub use relationship::Relationship;
+pub use report::Report;
 pub use status::{Context, Status, StatusEdit, StatusSource};
 pub use tag::{Search, Tag};

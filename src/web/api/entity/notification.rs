@@ -21,6 +21,20 @@ pub struct Notification<'a> {
     account: Account<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     status: Option<Status<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    event: Option<Event<'a>>,
+}
+
+/// What was lost when a server was shut out.
+#[derive(Debug, Serialize)]
+struct Event<'a> {
+    id: NotificationId,
+    r#type: &'static str,
+    purged: bool,
+    target_name: &'a str,
+    followers_count: i64,
+    following_count: i64,
+    created_at: Time,
 }
 
 impl<'a> Notification<'a> {
@@ -33,6 +47,15 @@ impl<'a> Notification<'a> {
             group_key: &view.row.group_key,
             account: Account::new(&view.from, &app.urls),
             status: view.status.as_ref().map(|status| Status::new(status, app)),
+            event: view.row.severance.as_ref().map(|severance| Event {
+                id: view.row.id,
+                r#type: "domain_block",
+                purged: false,
+                target_name: &severance.domain,
+                followers_count: severance.followers,
+                following_count: severance.following,
+                created_at: Time(view.row.created_at),
+            }),
         }
     }
 }

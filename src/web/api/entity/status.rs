@@ -8,10 +8,11 @@ use crate::app::App;
 use crate::domain::html;
 use crate::domain::id::{AccountId, StatusId};
 use crate::domain::poll::Options;
+use crate::domain::quote::{Circle, QuoteState, Verdict};
 use crate::domain::visibility::Visibility;
 use crate::views::AccountView;
-use crate::views::statuses::{Marks, Revision, StatusView, Thread};
-use crate::web::api::entity::account::{Approval, acct, emojis};
+use crate::views::statuses::{Marks, QuoteView, Revision, StatusView, Thread};
+use crate::web::api::entity::account::{acct, emojis};
 use crate::web::api::entity::print::{Acct, Time};
 use crate::web::api::entity::{Account, CustomEmoji, FilterResult, MediaAttachment, Poll};
 
@@ -48,8 +49,8 @@ pub struct Status<'a> {
     tags: Vec<TagUse<'a>>,
     emojis: Vec<CustomEmoji<'a>>,
     tagged_collections: [&'static str; 0],
-    quote: Never,
-    quote_approval: Approval,
+    quote: Option<Quote<'a>>,
+    quote_approval: QuoteApproval<'a>,
     card: Never,
     poll: Option<Poll<'a>>,
     #[serde(flatten)]
@@ -107,7 +108,7 @@ impl<'a> Status<'a> {
             replies_count: row.replies_count,
             reblogs_count: row.reblogs_count,
             favourites_count: row.favourites_count,
-            quotes_count: 0,
+            quotes_count: row.quotes_count,
             edited_at: row.edited_at.map(Time),
             content: titled(&row.title, &row.content),
             text: None,
@@ -119,8 +120,8 @@ impl<'a> Status<'a> {
             tags: tags(view, app),
             emojis: emojis(&row.emojis.0),
             tagged_collections: [],
-            quote: None,
-            quote_approval: Approval::DENIED,
+            quote: view.quote.as_ref().map(|quote| Quote::new(quote, app)),
+            quote_approval: QuoteApproval::new(view),
             card: None,
             poll: Poll::of(view, app.now()),
             marks: view.marks.map(|marks| marks_of(marks, view, app)),
@@ -135,6 +136,39 @@ impl<'a> Status<'a> {
     /// Prints statuses.
     pub fn all(views: &'a [StatusView], app: &'a App) -> Vec<Self> {
         views.iter().map(|view| Self::new(view, app)).collect()
+    }
+}
+
+/// A quote: whole, or in another quote no more than that it is one.
+#[derive(Debug, Serialize)]
+struct Quote<'a> {
+    state: QuoteState,
+    quoted_status: Option<Box<Status<'a>>>,
+}
+
+impl<'a> Quote<'a> {
+    fn new(view: &'a QuoteView, app: &'a App) -> Self {
+        let quoted_status = view.status.as_deref().map(|status| Box::new(Status::new(status, app)));
+        Self { state: view.state, quoted_status }
+    }
+}
+
+/// Who may quote a status, and whether the reader may.
+#[derive(Debug, Serialize)]
+struct QuoteApproval<'a> {
+    automatic: &'a [Circle],
+    manual: &'a [Circle],
+    current_user: Verdict,
+}
+
+impl<'a> QuoteApproval<'a> {
+    fn new(view: &'a StatusView) -> Self {
+        let policy = view.row().quote_policy.as_ref();
+        Self {
+            automatic: policy.map_or(&[], |policy| &policy.automatic),
+            manual: policy.map_or(&[], |policy| &policy.manual),
+            current_user: view.quotable,
+        }
     }
 }
 
