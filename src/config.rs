@@ -111,6 +111,8 @@ pub struct Federation {
     /// Networks that may be asked although they are not public.
     #[serde(deserialize_with = "values::networks")]
     pub allow_addresses: Vec<IpNet>,
+    /// How many activities of one server may wait to be worked off.
+    pub most_waiting: u32,
 }
 
 /// How mail is sent.

@@ -61,10 +61,6 @@ impl Drop for Inner {
 }
 
 impl Node {
-    pub async fn start(name: &str, clock: Clock, resolver: Resolver) -> Self {
-        Self::start_with(name, clock, resolver, &[]).await
-    }
-
     /// A node with more settings in its environment.
     pub async fn start_with(name: &str, clock: Clock, resolver: Resolver, more: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();

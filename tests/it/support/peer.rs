@@ -1,7 +1,7 @@
 //! A scripted stranger: a server of other software with keys of its own, which answers what it is told to answer.
 
 use std::collections::HashMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
@@ -73,7 +73,12 @@ pub struct PeerActor {
 
 impl Peer {
     pub async fn start(name: &str, clock: Clock) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Self::start_at(name, Ipv4Addr::LOCALHOST.into(), clock).await
+    }
+
+    /// A server with an address of this machine that need not be the usual one.
+    pub async fn start_at(name: &str, address: IpAddr, clock: Clock) -> Self {
+        let listener = TcpListener::bind((address, 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
         let peer = Self(Arc::new(Script {
             // A name that the system resolves needs its port.
@@ -142,6 +147,11 @@ impl Peer {
     /// How many requests came.
     pub fn requests(&self) -> usize {
         self.0.requests.lock().unwrap().len()
+    }
+
+    /// The paths that were asked for, with their queries, oldest first.
+    pub fn paths(&self) -> Vec<String> {
+        self.0.requests.lock().unwrap().iter().map(|(_, path, _)| path.clone()).collect()
     }
 
     /// The headers of the last request to `path`.
