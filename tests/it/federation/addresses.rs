@@ -416,6 +416,7 @@ async fn c02_a_name_that_leads_home_later_is_not_followed_there() {
     let (scene, net) = (&walled.scene, &walled.scene.net);
     let trap = net.peer("trap.test").await;
     let fickle = net.peer_at("fickle.test", Ipv4Addr::new(127, 0, 0, 2)).await;
+    fickle.hang_up();
     let fay = fickle.actor_with_key("fay", 2).await;
     scene.ann_follows(&fay).await;
     scene.hears(&fay, &fay.activity("Follow", "follow-1", json!(scene.ann.uri()))).await;

@@ -34,11 +34,12 @@ impl Groups {
 
     /// A note of Alice as her server has it and as it was delivered here; `to` is whom it is also for.
     async fn alice_posts(&self, name: &str, to: Option<&PeerActor>) -> Value {
-        let mut note = self.scene.alice.note(name, name);
+        let slug = name.replace(' ', "-");
+        let mut note = self.scene.alice.note(&slug, name);
         if let Some(group) = to {
             note["cc"] = json!([format!("{}/followers", self.scene.alice.id), group.id]);
         }
-        self.scene.good.serve(&format!("/users/alice/notes/{name}"), &note);
+        self.scene.good.serve(&format!("/users/alice/notes/{slug}"), &note);
         self.scene.alice_sends(&self.scene.alice.create(note.clone())).await;
         note
     }

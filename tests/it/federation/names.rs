@@ -86,8 +86,10 @@ async fn a21_nobody_takes_a_name_that_their_server_gives_to_somebody_else() {
         assert_eq!(scene.ann_looks_at(&eve).await["acct"], "eve@good.test");
     }
     let alice = scene.ann.find("@alice@good.test").await;
+    scene.net.settle().await;
     assert_eq!((&alice["uri"], &alice["username"]), (&json!(scene.alice.id), &json!("alice")));
     assert_eq!(scene.ann.relationship("@alice@good.test").await["following"], true);
+    scene.net.settle().await;
 }
 
 #[tokio::test]

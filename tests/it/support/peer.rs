@@ -54,6 +54,7 @@ struct Script {
     inbox_status: Mutex<(u16, Option<String>)>,
     silent: std::sync::atomic::AtomicBool,
     only_messages: std::sync::atomic::AtomicBool,
+    hangs_up: std::sync::atomic::AtomicBool,
     requests: Mutex<Vec<(Method, String, HeaderMap)>>,
     received: Mutex<Vec<Value>>,
     arrived: tokio::sync::Notify,
@@ -91,11 +92,12 @@ impl Peer {
             inbox_status: Mutex::new((202, None)),
             silent: std::sync::atomic::AtomicBool::new(false),
             only_messages: std::sync::atomic::AtomicBool::new(false),
+            hangs_up: std::sync::atomic::AtomicBool::new(false),
             requests: Mutex::default(),
             received: Mutex::default(),
             arrived: tokio::sync::Notify::new(),
         }));
-        let router = Router::new().fallback(answer).with_state(peer.clone());
+        let router = Router::new().fallback(answer_politely).with_state(peer.clone());
         tokio::spawn(async move { axum::serve(listener, router).await });
         peer
     }
@@ -142,6 +144,11 @@ impl Peer {
     /// Answers 401 from now on to whatever is not signed after RFC 9421.
     pub fn read_only_messages(&self) {
         self.0.only_messages.store(true, std::sync::atomic::Ordering::Relaxed);
+    }
+
+    /// Ends every connection after one answer from now on, so that whoever comes again has to look for the way again.
+    pub fn hang_up(&self) {
+        self.0.hangs_up.store(true, std::sync::atomic::Ordering::Relaxed);
     }
 
     /// How many requests came.
@@ -209,6 +216,16 @@ impl Peer {
         self.serve_as(&path, 200, "application/jrd+json", &finger.to_string());
         actor
     }
+}
+
+/// Answers, and says goodbye where that is wanted.
+async fn answer_politely(peer: State<Peer>, method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
+    let hangs_up = peer.0.0.hangs_up.load(std::sync::atomic::Ordering::Relaxed);
+    let mut response = answer(peer, method, uri, headers, body).await;
+    if hangs_up {
+        response.headers_mut().insert("connection", HeaderValue::from_static("close"));
+    }
+    response
 }
 
 async fn answer(State(peer): State<Peer>, method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {

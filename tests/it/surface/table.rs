@@ -4,6 +4,8 @@
 pub const AS_JSON: &str = "application/json";
 /// How browsers ask.
 pub const AS_PAGE: &str = "text/html";
+/// How readers of feeds ask, who are anybody, whatever cookies they have.
+pub const AS_FEED: &str = "application/atom+xml";
 /// How other servers ask.
 pub const AS_DOCUMENT: &str = "application/activity+json";
 
@@ -70,9 +72,9 @@ pub const SURFACES: [Surface; 64] = [
     shows("/@{name}/{id}", "/@ann/{ANSWER}", AS_PAGE),
     may_show("/@{name}", "/@ann", AS_PAGE),
     may_show("/@{name}", "/@ann?replies=true", AS_PAGE),
-    may_show("/@{name}/feed.atom", "/@ann/feed.atom", AS_PAGE),
+    may_show("/@{name}/feed.atom", "/@ann/feed.atom", AS_FEED),
     may_show("/tags/{name}", "/tags/hay", AS_PAGE),
-    may_show("/tags/{name}/feed.atom", "/tags/hay/feed.atom", AS_PAGE),
+    may_show("/tags/{name}/feed.atom", "/tags/hay/feed.atom", AS_FEED),
     may_show("/", "/", AS_PAGE),
     may_show("/about", "/about", AS_PAGE),
     may_show("/home", "/home", AS_PAGE),

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::table::{AS_DOCUMENT, AS_JSON, AS_PAGE};
+use super::table::{AS_DOCUMENT, AS_FEED, AS_JSON, AS_PAGE};
 use crate::support::browser::Browser;
 use crate::support::{Encounter, PeerActor, User};
 
@@ -65,6 +65,11 @@ impl Reader {
         may_read(self.relation, self.user.is_some(), post.visibility)
     }
 
+    /// Whether they may find it where they ask like this.
+    pub fn may_find(&self, post: &Post, accept: &str) -> bool {
+        if accept == AS_FEED { may_read(Relation::Nobody, false, post.visibility) } else { self.may_read(post) }
+    }
+
     /// Whether such as they ask for such things.
     pub fn can_ask(&self, accept: &str) -> bool {
         let is_remote = self.actor.is_some();
@@ -81,7 +86,7 @@ impl Reader {
             let (status, document) = actor.fetch(us, &us.url(path)).await;
             return (status, document.to_string());
         }
-        if let Some(browser) = self.browser.as_mut().filter(|_| accept == AS_PAGE) {
+        if let Some(browser) = self.browser.as_mut().filter(|_| accept == AS_PAGE || accept == AS_FEED) {
             let page = browser.get(path).await;
             return (page.status, page.text);
         }
@@ -193,8 +198,11 @@ async fn post_everything(scene: &Encounter, ann: &User) -> Vec<Post> {
                 ann.edit(&status, &format!("{names} {needle} #hay, said better")).await;
             }
             if visibility != "direct" {
-                ann.act("pin", &status).await;
                 ann.act("reblog", &status).await;
+            }
+            // There is room for a few.
+            if visibility != "direct" && !asks {
+                ann.act("pin", &status).await;
             }
             ann.act("favourite", &status).await;
             let answer =
