@@ -209,3 +209,34 @@ fn private(app: &App, key: &account_key::Model) -> Result<Vec<u8>> {
     let sealed = key.private_sealed.as_deref().ok_or(Error::NotFound("key"))?;
     app.vault.open_sealed(sealed, &key.uri)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::crypto::generate_ed25519;
+
+    #[test]
+    fn no_domain_has_more_than_its_share_of_the_keys_that_are_kept() {
+        let (keys, now) = (Keys::new(), Moment(1));
+        let public = generate_ed25519().expect("a key").public;
+        let known = |id: &str| {
+            let key = PublicKey::read(&public).expect("a key");
+            Arc::new(Known { id: id.to_owned(), key, owner: AccountId(1), owner_uri: String::new(), since: now })
+        };
+        keys.keep(known("https://good.test/users/alice#main-key"));
+        for number in 0..20_000 {
+            keys.keep(known(&format!("https://s{number}.evil.test/users/m#key-{number}")));
+        }
+        assert!(keys.fresh("https://good.test/users/alice#main-key", now).is_some());
+        assert!(keys.known.len() as u64 <= SHARE + 1, "{}", keys.known.len());
+        let last = "https://s19999.evil.test/users/m#key-19999";
+        assert_eq!(keys.fresh(last, now).expect("was kept last").id, last);
+        // Two that share a place are not taken for each other.
+        assert!(
+            (0..20_000)
+                .filter(|n| keys.fresh(&format!("https://s{n}.evil.test/users/m#key-{n}"), now).is_some())
+                .count()
+                <= 1000
+        );
+    }
+}

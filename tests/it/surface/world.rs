@@ -18,6 +18,8 @@ pub enum Relation {
     Blocked,
     /// Followed her when she posted, and does so no more.
     Former,
+    /// Has asked to follow her and waits for an answer.
+    Asking,
 }
 
 /// Who may read a post: the whole rule.
@@ -117,6 +119,7 @@ impl World {
             ("max", Relation::Named),
             ("bob", Relation::Blocked),
             ("xena", Relation::Former),
+            ("pete", Relation::Asking),
         ];
         let mut readers = Vec::new();
         for (name, relation) in members {
@@ -139,6 +142,7 @@ impl World {
             ("nora", Relation::Named),
             ("rob", Relation::Blocked),
             ("rex", Relation::Former),
+            ("ria", Relation::Asking),
         ];
         for (name, relation) in elsewhere {
             let actor = scene.good.actor(name).await;
@@ -147,6 +151,16 @@ impl World {
             }
             let name = format!("{name} elsewhere");
             readers.push(Reader { name, relation, user: None, browser: None, actor: Some(actor), notices: Vec::new() });
+        }
+        ann.changes_profile(json!({"locked": true})).await;
+        for reader in readers.iter().filter(|reader| reader.relation == Relation::Asking) {
+            match (&reader.user, &reader.actor) {
+                (Some(user), _) => assert_eq!(user.follow("ann").await["requested"], true),
+                (None, Some(actor)) => {
+                    scene.hears(actor, &actor.activity("Follow", "ask-ann", json!(ann.uri()))).await;
+                }
+                (None, None) => {}
+            }
         }
         let posts = post_everything(&scene, &ann).await;
         for reader in &mut readers {
