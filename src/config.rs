@@ -113,6 +113,8 @@ pub struct Federation {
     pub allow_addresses: Vec<IpNet>,
     /// Whether nobody reads anything over ActivityPub without saying who they are.
     pub authorized_fetch: bool,
+    /// How many activities of one server may wait to be worked off.
+    pub most_waiting: u32,
 }
 
 /// How mail is sent.

@@ -97,7 +97,7 @@ pub async fn run(app: App, resolver: Resolver, listener: TcpListener, work: Work
         worker.spawn(async move { loops.run(stop).await });
     }
     worker.close();
-    let connections = Connections::open(listener, router);
+    let connections = Connections::open(listener, router, app.config.trusted_proxies.clone());
     Ok(Running { app, federation, address, connections, worker, stop_worker })
 }
 

@@ -53,6 +53,7 @@ pub async fn receive_like(app: &App, account: AccountId, id: StatusId, uri: &str
     let mut change = app.begin().await?;
     let status = original(&change, Viewer::Peer(account), id).await?;
     if statuses::favourite(change.tx(), account, status.id).await?.is_none()
+        && statuses::favourite_by_uri(change.tx(), uri).await?.is_none()
         && !received::is_buried(change.tx(), uri, account).await?
     {
         like(&mut change, app.id(), account, &status, uri).await?;

@@ -54,14 +54,20 @@ async fn of_host(app: &App, host: &Host) -> Result<Answer, Failure> {
     let now = app.now();
     let server = queues::server(&app.db, host).await?;
     let waiting = queues::deliveries_to(&app.db, host).await?;
+    let new_keys = queues::new_keys(&app.db, host, now).await?;
     let mut text = match &server {
         Some(server) if server.failures > 0 => format!("{}\n", server_line(server, now).trim_start()),
         _ => format!("{host} answers, as far as is known.\n"),
     };
+    if let Some(people) = new_keys {
+        text +=
+            &format!("All {people} people of {host} have other keys since yesterday: is it still the same server?\n");
+    }
     text += &lines(waiting.iter().map(|delivery| waiting_line(delivery, now)), "Nothing waits for it.");
     let json = json!({
         "host": host.as_str(),
         "server": server.as_ref().map(described),
+        "new_keys": new_keys,
         "waiting": waiting.iter().map(|delivery| json!({
             "inbox": delivery.inbox_url, "about": delivery.object_key, "attempts": delivery.attempts,
             "next_try": delivery.not_before.millis(), "last_status": delivery.last_status,

@@ -85,6 +85,14 @@ impl Host {
             .map_or(&self.0, |(name, _)| name)
     }
 
+    /// The domain somebody has registered that it lies under, by the Public Suffix List: whoever owns that has as many
+    /// hosts as they like. An address is its own.
+    pub fn site(&self) -> &str {
+        let name = self.name();
+        let is_address = name.starts_with('[') || name.parse::<std::net::IpAddr>().is_ok();
+        if is_address { name } else { psl::domain_str(name).unwrap_or(name) }
+    }
+
     /// The host itself and every domain above it, most specific first.
     pub fn and_parents(&self) -> impl Iterator<Item = &str> {
         let name = self.name();

@@ -124,6 +124,11 @@ impl Job {
         }
     }
 
+    /// How the lanes begin of what a server sends that gives out ids like `https://example.org`.
+    pub fn lanes_of(server: &str) -> String {
+        format!("receive:{server}/")
+    }
+
     /// What gave rise to it.
     pub fn source(&self) -> Source {
         match self {

@@ -19,6 +19,8 @@ pub struct RemoteAccount {
     pub username: Username,
     /// The host of its handle, which may differ from the host of its id.
     pub host: Host,
+    /// Whether that host itself says whose handle it is.
+    pub confirmed: bool,
     /// The page for people.
     pub url: String,
     /// What sort of actor it is.

@@ -2,12 +2,12 @@
 //!
 //! The bytes stay as they came, because what proves them is over these bytes; what nobody can check is not passed on.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::domain::id::{ActivityId, StatusId};
 use crate::error::Result;
 use crate::federation::Federation;
-use crate::federation::http::parse_document;
+use crate::federation::http::{names_once, parse_document};
 use crate::federation::publish::addresses_of;
 use crate::federation::receive::Said;
 use crate::store::deliveries;
@@ -51,10 +51,15 @@ impl Federation {
     }
 }
 
-/// Whether others can tell that its actor said it: by a proof, or by a linked data signature. What was sent in secret
-/// copies is for nobody else.
+/// Whether others can tell that its actor said it: by a proof, or by a linked data signature, and whether they read the
+/// same as we do. What was sent in secret copies is for nobody else.
 fn can_be_checked(body: &str) -> bool {
+    if !names_once(body.as_bytes()) {
+        return false;
+    }
     let Ok(Value::Object(document)) = parse_document(body.as_bytes()) else { return false };
     let is_signed = ["proof", "signature"].iter().any(|member| document.contains_key(*member));
-    is_signed && !["bto", "bcc"].iter().any(|member| document.contains_key(*member))
+    let inner = document.get("object").and_then(Value::as_object);
+    let secret = |part: &Map<String, Value>| ["bto", "bcc"].iter().any(|member| part.contains_key(*member));
+    is_signed && !secret(&document) && !inner.is_some_and(secret)
 }

@@ -3,7 +3,6 @@
 //! It is believed when its actor has proven it (FEP-8b32). Otherwise it is a hint at most: what it speaks of is looked
 //! at where it comes from, and only if we know it or it answers something we know.
 
-use std::net::IpAddr;
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -15,7 +14,8 @@ use crate::domain::job::Job;
 use crate::domain::origin::{Authentic, RemoteId};
 use crate::error::{Error, RemoteError, Result};
 use crate::federation::Federation;
-use crate::federation::http::Budget;
+use crate::federation::http::{Budget, names_once};
+use crate::federation::inbox::Request;
 use crate::federation::proof::Proof;
 use crate::federation::protocol::activity::Activity;
 use crate::federation::protocol::note::Note;
@@ -42,10 +42,13 @@ impl Federation {
         document: &Value,
         activity: &Activity,
         actor: &RemoteId,
-        from: IpAddr,
+        request: &Request<'_>,
     ) -> Result<Option<Vec<u8>>> {
         let now = self.app.now();
         let Some(proof) = Proof::of(document, now) else { return Ok(None) };
+        if !names_once(request.body.unwrap_or_default()) {
+            return Ok(None);
+        }
         let is_recent = proof.created > now - OLDEST_PROOF && proof.created < now + AHEAD;
         if !is_recent || !is_about_a_post(activity, actor) {
             return Ok(None);
@@ -54,7 +57,7 @@ impl Federation {
         if !key.shares_origin(actor) {
             return Ok(None);
         }
-        let signer = match self.verify(|key| proof.fits(key), &key, from).await {
+        let signer = match self.verify(|key| proof.fits(key), &key, request.from).await {
             Err(Error::Unauthenticated(_)) => return Ok(None),
             verified => verified?,
         };

@@ -90,7 +90,7 @@ impl Federation {
             }
             return self.store(&activity, &actor, &claim.signature, &request).await;
         }
-        if let Some(signature) = self.proven(&document, &activity, &actor, request.from).await? {
+        if let Some(signature) = self.proven(&document, &activity, &actor, &request).await? {
             return self.store(&activity, &actor, &signature, &request).await;
         }
         // Hints are taken from those whose keys are known already: nobody is asked for the sake of a stranger.
@@ -200,6 +200,7 @@ impl Federation {
     ) -> Result<()> {
         let body = std::str::from_utf8(request.body.unwrap_or_default())
             .map_err(|_| Error::invalid("The body is not UTF-8"))?;
+        self.refuse_flood(actor).await?;
         // Misskey calls a follow after its two ends, so the next one has the id of the last: only the very same request
         // counts once.
         let repeats = matches!(activity.kind.as_str(), "Follow" | "Accept" | "Reject" | "Block" | "Undo");

@@ -1,8 +1,11 @@
 //! Keys: ours to sign with, theirs to check with.
 //!
-//! A key of another server counts only when its owner lists it and both live on one server. Parsed keys are kept;
-//! how often a key may be fetched is limited per key and per server, because asking costs the server asked.
+//! A key of another server counts only when its owner lists it and both live on one server. Parsed keys are kept, of no
+//! domain more than its share; how often a key may be fetched is limited (`asking.rs`).
 
+mod asking;
+
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,29 +26,32 @@ use crate::federation::signature::{PublicKey, Signer};
 use crate::store::accounts;
 use crate::store::entity::account_key;
 
+use asking::{Asking, Turn};
+
 /// How many keys of others are kept.
 const KEPT: usize = 4_000;
+/// How many of them may be of one registrable domain.
+const SHARE: u64 = 1_000;
 /// For how long a parsed key is used without looking at the database again.
 const FRESH: Duration = Duration::from_secs(24 * 3600);
 /// For how long our own keys are used without looking whether they were replaced.
 const OWN_FRESH: Duration = Duration::from_secs(60);
-/// How long to wait before the same key is fetched again.
-const PAUSE: Duration = Duration::from_secs(5 * 60);
-/// How many keys of one server may be looked for in vain in a minute.
-const PER_HOST: u32 = 30;
 
 /// Keys that were used lately.
 #[derive(Debug)]
 pub struct Keys {
-    known: Cache<String, Arc<Known>>,
+    known: Cache<Place, Arc<Known>>,
     signers: Cache<AccountId, Arc<OwnKeys>>,
-    fetched: Cache<String, Moment>,
-    minutes: Cache<Host, (i64, u32)>,
+    asking: Asking,
 }
+
+/// Where a key is kept: every domain has so many places and no more, so that no server drives out the keys of others.
+type Place = (String, u64);
 
 /// A key and whose it is.
 #[derive(Debug)]
 pub struct Known {
+    id: String,
     /// The key, ready to check with.
     pub key: PublicKey,
     /// The account that owns it.
@@ -63,54 +69,32 @@ struct OwnKeys {
     since: Moment,
 }
 
-/// Whether a key may be fetched.
-enum Turn {
-    Now,
-    AskedLately,
-    TooMany,
-}
-
 impl Keys {
     /// No keys yet.
     pub fn new() -> Self {
-        Self {
-            known: Cache::new(KEPT),
-            signers: Cache::new(500),
-            fetched: Cache::new(KEPT),
-            minutes: Cache::new(2_000),
-        }
+        Self { known: Cache::new(KEPT), signers: Cache::new(500), asking: Asking::new() }
     }
 
-    /// Gives its place back: whoever names keys at random must not use up what honest ones need.
-    fn was_found(&self, id: &RemoteId) {
-        if let Some(host) = id.host()
-            && let Some((minute, asked)) = self.minutes.get(&host)
-        {
-            self.minutes.insert(host, (minute, asked.saturating_sub(1)));
-        }
+    fn fresh(&self, id: &str, now: Moment) -> Option<Arc<Known>> {
+        self.known.get(&place_of(id)).filter(|known| known.id == id && now.since(known.since) < FRESH)
+    }
+
+    fn keep(&self, known: Arc<Known>) {
+        self.known.insert(place_of(&known.id), known);
     }
 
     /// Forgets all keys of somebody, because they may have changed.
     pub fn forget_those_of(&self, owner: &RemoteId) {
         self.known.retain(|_, known| known.owner_uri != owner.as_str());
     }
+}
 
-    /// Whether the key may be fetched now; asking counts.
-    fn may_fetch(&self, id: &RemoteId, now: Moment) -> Turn {
-        if self.fetched.get(id.as_str()).is_some_and(|last| now.since(last) < PAUSE) {
-            return Turn::AskedLately;
-        }
-        let Some(host) = id.host() else { return Turn::AskedLately };
-        let minute = now.0 / 60_000;
-        let (counted, asked) = self.minutes.get(&host).unwrap_or((minute, 0));
-        let asked = if counted == minute { asked } else { 0 };
-        if asked >= PER_HOST {
-            return Turn::TooMany;
-        }
-        self.minutes.insert(host, (minute, asked + 1));
-        self.fetched.insert(id.as_str().to_owned(), now);
-        Turn::Now
-    }
+fn place_of(id: &str) -> Place {
+    let host: Option<Host> = id.split('/').nth(2).and_then(|host| host.parse().ok());
+    let site = host.as_ref().map_or("", Host::site).to_owned();
+    let mut hasher = DefaultHasher::new();
+    id.hash(&mut hasher);
+    (site, hasher.finish() % SHARE)
 }
 
 impl Default for Keys {
@@ -149,7 +133,7 @@ impl Federation {
     /// The key with this id as far as we know it, without asking anybody.
     pub async fn known_key(&self, id: &str) -> Result<Option<Arc<Known>>> {
         let now = self.app.now();
-        if let Some(known) = self.keys.known.get(id).filter(|known| now.since(known.since) < FRESH) {
+        if let Some(known) = self.keys.fresh(id, now) {
             return Ok(Some(known));
         }
         let Some((row, owner)) = accounts::key(self.app.db.reader(), id).await? else { return Ok(None) };
@@ -158,17 +142,17 @@ impl Federation {
         }
         // A key that cannot be used is like none at all.
         let Ok(key) = PublicKey::read(&row.public) else { return Ok(None) };
-        let known = Arc::new(Known { key, owner: owner.id, owner_uri: owner.uri, since: now });
-        self.keys.known.insert(id.to_owned(), known.clone());
+        let known = Arc::new(Known { id: id.to_owned(), key, owner: owner.id, owner_uri: owner.uri, since: now });
+        self.keys.keep(known.clone());
         Ok(Some(known))
     }
 
     /// Asks the server of a key for it, if that may be done now.
     pub async fn fetch_key(&self, id: &RemoteId) -> Result<Option<Arc<Known>>> {
-        match self.keys.may_fetch(id, self.app.now()) {
+        match self.keys.asking.turn(id, self.app.now()) {
             Turn::Now => {}
             Turn::AskedLately => return Ok(None),
-            Turn::TooMany => return Err(Error::TooMany { retry_after: Duration::from_secs(60) }),
+            Turn::TooMany(retry_after) => return Err(Error::TooMany { retry_after }),
         }
         let owner = self.owner_of(id).await?;
         if !owner.shares_origin(id) {
@@ -178,7 +162,7 @@ impl Federation {
         self.fetch_account(&owner, &mut Budget::for_discovery()).await?;
         let known = self.known_key(id.as_str()).await?;
         if known.is_some() {
-            self.keys.was_found(id);
+            self.keys.asking.was_found(id);
         }
         Ok(known)
     }
@@ -224,4 +208,35 @@ fn signer_of(app: &App, key: account_key::Model) -> Result<Signer> {
 fn private(app: &App, key: &account_key::Model) -> Result<Vec<u8>> {
     let sealed = key.private_sealed.as_deref().ok_or(Error::NotFound("key"))?;
     app.vault.open_sealed(sealed, &key.uri)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::crypto::generate_ed25519;
+
+    #[test]
+    fn no_domain_has_more_than_its_share_of_the_keys_that_are_kept() {
+        let (keys, now) = (Keys::new(), Moment(1));
+        let public = generate_ed25519().expect("a key").public;
+        let known = |id: &str| {
+            let key = PublicKey::read(&public).expect("a key");
+            Arc::new(Known { id: id.to_owned(), key, owner: AccountId(1), owner_uri: String::new(), since: now })
+        };
+        keys.keep(known("https://good.test/users/alice#main-key"));
+        for number in 0..20_000 {
+            keys.keep(known(&format!("https://s{number}.evil.test/users/m#key-{number}")));
+        }
+        assert!(keys.fresh("https://good.test/users/alice#main-key", now).is_some());
+        assert!(keys.known.len() as u64 <= SHARE + 1, "{}", keys.known.len());
+        let last = "https://s19999.evil.test/users/m#key-19999";
+        assert_eq!(keys.fresh(last, now).expect("was kept last").id, last);
+        // Two that share a place are not taken for each other.
+        assert!(
+            (0..20_000)
+                .filter(|n| keys.fresh(&format!("https://s{n}.evil.test/users/m#key-{n}"), now).is_some())
+                .count()
+                <= 1000
+        );
+    }
 }

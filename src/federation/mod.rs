@@ -9,11 +9,13 @@ use crate::app::App;
 use crate::domain::id::AccountId;
 use crate::domain::origin::Borders;
 use crate::error::Result;
+use crate::federation::crowd::Crowd;
 use crate::federation::http::{Remote, RemoteConfig, Resolver};
 use crate::federation::keys::Keys;
 
 pub mod addresses;
 mod collection;
+mod crowd;
 mod deliver;
 pub mod documents;
 mod forward;
@@ -57,6 +59,8 @@ pub struct Parts {
     pub borders: Borders,
     /// Keys, ours and theirs.
     pub keys: Keys,
+    /// How much of each server waits.
+    crowd: Crowd,
     /// The account that fetches in the name of the server.
     pub instance_actor: AccountId,
 }
@@ -76,7 +80,7 @@ impl Federation {
         };
         let remote = Remote::new(remote, Some(app.db.clone()))?;
         let borders = Borders::new(hosts, config.development);
-        Ok(Self(Arc::new(Parts { app, remote, borders, keys: Keys::new(), instance_actor })))
+        Ok(Self(Arc::new(Parts { app, remote, borders, keys: Keys::new(), crowd: Crowd::new(), instance_actor })))
     }
 }
 

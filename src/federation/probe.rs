@@ -152,6 +152,10 @@ impl Federation {
     }
 
     async fn probe_deliveries(&self, host: &Host, walk: &mut Walk) -> Result<()> {
+        if let Some(people) = queues::new_keys(&self.app.db, host, self.app.now()).await? {
+            let says = "since yesterday: the name may belong to somebody else now";
+            walk.bad("Owner", format!("All {people} people of {host} we have looked at have other keys {says}"));
+        }
         let waiting = queues::deliveries_to(&self.app.db, host).await?.len();
         match queues::server(&self.app.db, host).await? {
             Some(server) if server.failures > 0 => {

@@ -18,6 +18,10 @@ use crate::error::{Error, Result};
 use crate::federation::signature::{Algorithm, Fit, PublicKey};
 
 const SUITE: &str = "eddsa-jcs-2022";
+/// The largest whole number that every reader of JSON gives back as it was written (RFC 7493, section 2.2).
+const LARGEST_NUMBER: u64 = (1 << 53) - 1;
+/// What makes readers of linked data find statements that readers of JSON do not see.
+const HIDING: [&str; 4] = ["@graph", "@included", "@nest", "@reverse"];
 /// How many bytes an Ed25519 signature has.
 const SIGNATURE: usize = 64;
 /// What means the same to everybody. A context that gives one of these another meaning is not to be trusted: others
@@ -102,6 +106,9 @@ pub struct Proof {
 impl Proof {
     /// The proof in a document, if there is one of the kind that is checked here.
     pub fn of(document: &Value, now: Moment) -> Option<Self> {
+        if !means_one_thing(document) {
+            return None;
+        }
         let mut unproven = document.as_object()?.clone();
         let Value::Object(mut proof) = unproven.remove("proof")? else { return None };
         let signature = multikey::decode_bytes(proof.remove("proofValue")?.as_str()?, SIGNATURE)?;
@@ -111,8 +118,7 @@ impl Proof {
             && says("proofPurpose", "assertionMethod")
             && !proof.contains_key("previousProof")
             && proof.get("@context").is_none_or(|context| unproven.get("@context") == Some(context));
-        let context = unproven.get("@context");
-        if !is_ours || has_ended(&proof, now) || context.is_some_and(|context| !is_plain(context)) {
+        if !is_ours || has_ended(&proof, now) {
             return None;
         }
         let key_id = proof.get("verificationMethod")?.as_str()?.to_owned();
@@ -139,6 +145,23 @@ fn text(document: &Value, proof: &Value) -> Option<Vec<u8>> {
 fn has_ended(proof: &Map<String, Value>, now: Moment) -> bool {
     let Some(expires) = proof.get("expires") else { return false };
     expires.as_str().and_then(Moment::parse).is_none_or(|expires| expires < now)
+}
+
+/// Whether everybody reads the same in it: numbers that have one spelling only, no words with a new meaning, nothing
+/// that readers of plain JSON miss. A signature over anything else would say less than it seems to.
+fn means_one_thing(value: &Value) -> bool {
+    match value {
+        Value::Array(items) => items.iter().all(means_one_thing),
+        Value::Object(members) => members.iter().all(|(name, value)| match name.as_str() {
+            "@context" => is_plain(value),
+            name => !HIDING.contains(&name) && means_one_thing(value),
+        }),
+        Value::Number(number) => {
+            let size = number.as_u64().or_else(|| number.as_i64().map(i64::unsigned_abs));
+            size.is_some_and(|size| size <= LARGEST_NUMBER)
+        }
+        _ => true,
+    }
 }
 
 /// Whether a context leaves the words alone that are read here.
@@ -171,7 +194,7 @@ mod tests {
             "id": "https://good.test/activities/1",
             "type": "Create",
             "actor": "https://good.test/users/alice",
-            "object": {"content": "ä \u{1f600} </script>", "size": 1.5},
+            "object": {"content": "ä \u{1f600} </script>", "size": 15},
         })
     }
 
@@ -233,6 +256,38 @@ mod tests {
         let mut several = genuine.clone();
         several["proof"] = json!([genuine["proof"], genuine["proof"]]);
         assert!(Proof::of(&several, now()).is_none());
+    }
+
+    #[test]
+    fn what_readers_of_json_do_not_agree_on_is_not_proven() {
+        let (prover, _) = prover();
+        let with = |text: &str| {
+            let mut odd = document();
+            odd["object"]["size"] = serde_json::from_str(text).expect("JSON");
+            let text = prover.prove(odd, now()).expect("is proven");
+            Proof::of(&serde_json::from_str(&text).expect("JSON"), now()).is_some()
+        };
+        for number in ["1", "-1", "0", "9007199254740991", "[{\"a\":7}]"] {
+            assert!(with(number), "{number}");
+        }
+        for odd in [
+            "1.5",
+            "-0",
+            "1.0",
+            "1e3",
+            "9007199254740992",
+            "-9007199254740992",
+            "18446744073709551615",
+            "[{\"a\":0.1}]",
+            "{\"@graph\":[]}",
+            "{\"@reverse\":{\"object\":{}}}",
+            "{\"@context\":{\"content\":\"as:summary\"}}",
+        ] {
+            assert!(!with(odd), "{odd}");
+        }
+        for broken in ["1e400", "\"\\ud800\"", "\"\\udc00x\""] {
+            assert!(serde_json::from_str::<Value>(broken).is_err(), "{broken}");
+        }
     }
 
     #[test]

@@ -200,7 +200,7 @@ impl Federation {
         }
         let mut said = translate::actor::account(actor, &self.borders)?;
         let username: Username = said.username.clone();
-        said.host = self.true_host(&username, &said.uri, budget).await?;
+        (said.host, said.confirmed) = self.true_host(&username, &said.uri, budget).await?;
         let id = said.uri.clone();
         let account = account_actions::receive(&self.app, Authentic::by_fetch(said, found_at)?).await?;
         self.keys.forget_those_of(&id);

@@ -28,26 +28,27 @@ impl Federation {
         }
     }
 
-    /// The handle of an actor: on the host it says, if the server there agrees, otherwise on the host of its id.
-    pub async fn true_host(&self, username: &Username, actor: &RemoteId, budget: &mut Budget) -> Result<Host> {
+    /// The handle of an actor: on the host it says, if the server there agrees, otherwise on the host of its id; and
+    /// whether the server there says that the name is the actor's.
+    pub async fn true_host(&self, username: &Username, actor: &RemoteId, budget: &mut Budget) -> Result<(Host, bool)> {
         let own = actor.host().ok_or_else(|| Error::invalid("an actor without a host"))?;
         // An actor that WebFinger does not know, or that cannot be asked now, keeps the host it certainly has.
-        let Ok(answer) = self.finger(username, &own, budget).await else { return Ok(own) };
+        let Ok(answer) = self.finger(username, &own, budget).await else { return Ok((own, false)) };
         if !leads_to(&answer, actor) {
-            return Ok(own);
+            return Ok((own, false));
         }
-        let Ok(subject) = answer.subject.parse::<Handle>() else { return Ok(own) };
+        let Ok(subject) = answer.subject.parse::<Handle>() else { return Ok((own, true)) };
         let Some(claimed) = subject.host.filter(|host| *host != own && subject.username.key() == username.key()) else {
-            return Ok(own);
+            return Ok((own, true));
         };
         if self.app.urls.is_ours(&claimed) {
-            return Ok(own);
+            return Ok((own, true));
         }
         match self.finger(username, &claimed, budget).await {
-            Ok(confirmed) if leads_to(&confirmed, actor) => Ok(claimed),
+            Ok(confirmed) if leads_to(&confirmed, actor) => Ok((claimed, true)),
             // Whoever belongs to a server that is shut out does not come in under another name.
             Err(Error::Forbidden(why)) => Err(Error::Forbidden(why)),
-            _ => Ok(own),
+            _ => Ok((own, true)),
         }
     }
 

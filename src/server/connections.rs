@@ -1,11 +1,12 @@
 //! Connections of browsers, apps and other servers: taken in, served, and let go in time.
 //!
 //! Nobody keeps a connection without using it: the first request has to arrive soon, an answer has to begin in time,
-//! and who falls silent afterwards is let go.
+//! and who falls silent afterwards is let go. Nobody takes all places either.
 
+use std::collections::HashMap;
 use std::convert::Infallible;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
@@ -20,6 +21,7 @@ use hyper::body::{Frame, Incoming, SizeHint};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
+use ipnet::IpNet;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, sleep, timeout};
@@ -28,8 +30,12 @@ use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 use tracing::warn;
 
+use crate::app::attempts::household;
+
 /// How many connections are open at once; more have to wait.
 const MOST: usize = 4096;
+/// How many of them one household may have, reverse proxies aside.
+const MOST_OF_ONE: usize = 256;
 /// How long a connection may stay without its first request.
 const FIRST_REQUEST: Duration = Duration::from_secs(15);
 /// How long it may stay without another one; longer than reverse proxies keep theirs.
@@ -51,13 +57,18 @@ pub(super) struct Connections {
     closing: CancellationToken,
     /// No connections at all.
     closed: CancellationToken,
+    households: Households,
 }
 
 impl Connections {
-    /// Begins to answer with `router` who comes to `listener`.
-    pub(super) fn open(listener: TcpListener, router: Router) -> Self {
-        let connections =
-            Self { tasks: TaskTracker::new(), closing: CancellationToken::new(), closed: CancellationToken::new() };
+    /// Begins to answer with `router` who comes to `listener`; through `proxies` many may come.
+    pub(super) fn open(listener: TcpListener, router: Router, proxies: Vec<IpNet>) -> Self {
+        let connections = Self {
+            tasks: TaskTracker::new(),
+            closing: CancellationToken::new(),
+            closed: CancellationToken::new(),
+            households: Households { proxies: proxies.into(), open: Arc::default() },
+        };
         connections.tasks.spawn(connections.clone().accept(listener, router));
         connections
     }
@@ -76,10 +87,12 @@ impl Connections {
         let room = Arc::new(Semaphore::new(MOST));
         let builder = builder();
         while let Some((seat, stream, peer)) = self.next(&listener, &room).await {
+            // Whoever has too many is not answered at all: an answer would cost what they want to take.
+            let Some(place) = self.households.enter(peer.ip()) else { continue };
             let connection = self.clone().serve(builder.clone(), stream, peer, router.clone());
             self.tasks.spawn(async move {
                 connection.await;
-                drop(seat);
+                drop((seat, place));
             });
         }
     }
@@ -117,6 +130,48 @@ impl Connections {
                 }
                 () = pulse.lost() => return,
                 () = self.closed.cancelled() => return,
+            }
+        }
+    }
+}
+
+/// Who has how many connections; only those who have one are remembered.
+#[derive(Debug, Clone)]
+struct Households {
+    proxies: Arc<[IpNet]>,
+    open: Arc<Mutex<HashMap<IpAddr, usize>>>,
+}
+
+impl Households {
+    /// A place for one more, if there is one.
+    fn enter(&self, peer: IpAddr) -> Option<Place> {
+        let peer = peer.to_canonical();
+        if self.proxies.iter().any(|network| network.contains(&peer)) {
+            return Some(Place(None));
+        }
+        let household = household(peer);
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = open.entry(household).or_default();
+        if *count >= MOST_OF_ONE {
+            return None;
+        }
+        *count += 1;
+        Some(Place(Some((self.clone(), household))))
+    }
+}
+
+/// A connection somebody has, counted until it is dropped.
+#[derive(Debug)]
+struct Place(Option<(Households, IpAddr)>);
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let Some((households, household)) = &self.0 else { return };
+        let mut open = households.open.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = open.get_mut(household) {
+            *count -= 1;
+            if *count == 0 {
+                open.remove(household);
             }
         }
     }

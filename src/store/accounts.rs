@@ -1,9 +1,13 @@
 //! Accounts by the names they are known under.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use sea_orm::sea_query::{Expr, ExprTrait, Func, Query, SelectStatement, SimpleExpr};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait,
+};
 
 use crate::domain::handle::{Host, Username};
 use crate::domain::id::{AccountId, StatusId};
@@ -122,6 +126,32 @@ pub(super) fn shared_or_own() -> SimpleExpr {
 /// The keys of an account.
 pub async fn keys(db: &impl ConnectionTrait, id: AccountId) -> Result<Vec<account_key::Model>> {
     Ok(account_key::Entity::find().filter(account_key::Column::AccountId.eq(id)).all(db).await?)
+}
+
+/// How many people of a host have new keys, when everybody has who was known for longer and looked at since yesterday.
+///
+/// A few may have their reasons; from three on it is worth a word.
+pub async fn all_with_new_keys(db: &impl ConnectionTrait, host: &Host, now: Moment) -> Result<Option<u64>> {
+    const FEWEST: u64 = 3;
+    let yesterday = now - Duration::from_secs(24 * 3600);
+    let key_from = |before: bool| {
+        let created = Expr::col((account_key::Entity, account_key::Column::CreatedAt));
+        let mut key = Query::select();
+        key.expr(Expr::val(1))
+            .from(account_key::Entity)
+            .and_where(
+                Expr::col((account_key::Entity, account_key::Column::AccountId))
+                    .equals((account::Entity, account::Column::Id)),
+            )
+            .and_where(if before { created.lt(yesterday) } else { created.gte(yesterday) });
+        Expr::exists(key)
+    };
+    let looked_at = account::Entity::find()
+        .filter(account::Column::IdHost.eq(host.as_str()))
+        .filter(account::Column::Id.lt(AccountId(yesterday.0 << 16)))
+        .filter(account::Column::FetchedAt.gte(yesterday));
+    let renewed = looked_at.clone().filter(key_from(false)).filter(key_from(true).not()).count(db).await?;
+    if renewed < FEWEST { Ok(None) } else { Ok((renewed == looked_at.count(db).await?).then_some(renewed)) }
 }
 
 /// Local accounts that have no key to prove what they say with.

@@ -6,7 +6,9 @@
 use std::time::Duration;
 
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, LockBehavior, LockType, OnConflict, Query, SimpleExpr};
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect,
+};
 
 use crate::domain::id::JobId;
 use crate::domain::job::{Job, Source};
@@ -93,6 +95,13 @@ pub async fn any_due(db: &impl ConnectionTrait, source: Source, now: Moment) -> 
         .filter(of(source))
         .into_tuple::<i64>();
     Ok(due.one(db).await?.is_some())
+}
+
+/// How many jobs wait in lanes that begin like this.
+pub async fn count_waiting(db: &impl ConnectionTrait, lanes: &str) -> Result<u64> {
+    let waiting =
+        job::Entity::find().filter(job::Column::FailedAt.is_null()).filter(job::Column::Lane.starts_with(lanes));
+    Ok(waiting.count(db).await?)
 }
 
 /// Removes jobs that are done.

@@ -8,7 +8,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use crate::domain::id::{AccountId, StatusId};
 use crate::domain::moment::Moment;
 use crate::error::Result;
-use crate::store::entity::{favourite, pin, status};
+use crate::store::entity::{favourite, mention, pin, status};
 
 /// The status with this address.
 pub async fn by_uri(db: &impl ConnectionTrait, uri: &str) -> Result<Option<status::Model>> {
@@ -44,6 +44,11 @@ pub async fn boost(db: &impl ConnectionTrait, account: AccountId, original: Stat
         .filter(status::Column::ReblogOfId.eq(original))
         .filter(status::Column::AccountId.eq(account));
     Ok(found.one(db).await?)
+}
+
+/// Whether a status is addressed to an account, with its name in the text or without.
+pub async fn addresses(db: &impl ConnectionTrait, id: StatusId, account: AccountId) -> Result<bool> {
+    Ok(mention::Entity::find_by_id((id, account)).one(db).await?.is_some())
 }
 
 /// The favourite of `status` by `account`.

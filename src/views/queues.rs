@@ -8,8 +8,8 @@ use crate::domain::delivery::DeliveryState;
 use crate::domain::handle::Host;
 use crate::domain::moment::Moment;
 use crate::error::Result;
-use crate::store::Db;
 use crate::store::entity::{delivery, host, job};
+use crate::store::{Db, accounts};
 
 /// How many deliveries of one server are listed.
 const MOST_LISTED: u64 = 50;
@@ -99,6 +99,11 @@ pub async fn deliveries_to(db: &Db, host: &Host) -> Result<Vec<Waiting>> {
 pub async fn troubled(db: &Db) -> Result<Vec<Server>> {
     let servers = host::Entity::find().filter(host::Column::Failures.gt(0)).order_by_asc(host::Column::Name);
     Ok(servers.all(db.reader()).await?)
+}
+
+/// How many people of a server have new keys, when all of them have since yesterday: it may have changed hands.
+pub async fn new_keys(db: &Db, host: &Host, now: Moment) -> Result<Option<u64>> {
+    accounts::all_with_new_keys(db.reader(), host, now).await
 }
 
 /// What is known of one server as far as deliveries go.

@@ -134,9 +134,14 @@ pub async fn thread(db: &Db, viewer: Viewer, id: StatusId) -> Result<Thread> {
     Ok(Thread { ancestors, descendants, unreachable })
 }
 
-/// What a status said before, oldest first, followed by what it says now.
+/// What a status said before, oldest first, followed by what it says now. What is not for everybody was said before to
+/// its author alone, as far as can be known.
 pub async fn history(db: &Db, viewer: Viewer, id: StatusId) -> Result<(StatusView, Vec<revision::Model>)> {
     let view = one(db, viewer, id).await?;
+    // Whoever may read it now may not have been among those it was for then.
+    if !view.row().visibility.is_open() && viewer.account() != Some(view.row().account_id) {
+        return Ok((view, Vec::new()));
+    }
     let earlier = revision::Entity::find()
         .filter(revision::Column::StatusId.eq(id))
         .order_by_desc(revision::Column::Id)

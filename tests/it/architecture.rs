@@ -21,7 +21,8 @@ fn allowed() -> BTreeMap<&'static str, &'static [&'static str]> {
     ])
 }
 
-fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+/// The sources below a folder.
+pub fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
@@ -105,4 +106,56 @@ fn every_snapshot_is_asserted_by_name() {
     assert!(snapshots.len() > 50, "the snapshots are somewhere else");
     snapshots.retain(|name| name.strip_suffix(".snap").is_none_or(|name| !tests.contains(&format!("\"{name}\""))));
     assert!(snapshots.is_empty(), "{snapshots:?}");
+}
+
+/// The lines of our sources that are no comments, each with its file.
+fn lines_of_sources() -> Vec<(String, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    sources(&root, &mut files);
+    let mut lines = Vec::new();
+    for file in files {
+        let name = file.strip_prefix(&root).unwrap().to_str().unwrap().to_owned();
+        let text = std::fs::read_to_string(&file).unwrap();
+        let said = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+        lines.extend(said.map(|line| (name.clone(), line.to_owned())));
+    }
+    lines
+}
+
+/// D17 of the attack catalogue: what lives as long as the node and grows with what others send has an end. Caches are
+/// made with their size; whatever else is shared and can grow is named here, with what ends it.
+#[test]
+fn d17_whatever_grows_with_what_others_send_has_an_end() {
+    let bounded = BTreeMap::from([
+        ("app/attempts.rs", "`MOST` names, then the oldest go"),
+        ("server/connections.rs", "one entry for each open connection, of which there are `MOST`"),
+        ("federation/http/resolve.rs", "a list that is given, and only in tests"),
+    ]);
+    let growing = ["HashMap<", "HashSet<", "BTreeMap<", "BTreeSet<", "Vec<", "VecDeque<"];
+    let mut found = BTreeSet::new();
+    for (file, line) in lines_of_sources() {
+        let shared = ["Mutex<", "RwLock<"].iter().filter_map(|lock| line.split_once(lock)).any(|(_, inside)| {
+            growing.iter().any(|kind| inside.starts_with(kind) || inside.contains(&format!("::{kind}")))
+        });
+        if shared || line.contains("DashMap") {
+            found.insert(file);
+        }
+    }
+    let known: BTreeSet<String> = bounded.keys().map(|&file| file.to_owned()).collect();
+    assert_eq!(found, known);
+}
+
+/// B26 of the attack catalogue: the `rsa` crate takes a different time for different keys (RUSTSEC-2023-0071). It comes
+/// in with another crate and is never called.
+#[test]
+fn b26_nothing_is_signed_or_checked_with_the_rsa_crate() {
+    let calls: Vec<_> = lines_of_sources()
+        .into_iter()
+        .filter(|(_, line)| line.contains("rsa::Rsa") || line.contains("use rsa"))
+        .collect();
+    assert!(calls.is_empty(), "{calls:?}");
+    let manifest = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml")).unwrap();
+    assert!(!manifest.lines().any(|line| line.starts_with("rsa ") || line.starts_with("rsa=")), "rsa is a dependency");
+    assert!(!manifest.contains("panic = \"abort\""), "a panic must end what panicked, and not the node");
 }

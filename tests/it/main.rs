@@ -10,3 +10,4 @@ mod processes;
 mod properties;
 mod queries;
 mod support;
+mod surface;

@@ -166,6 +166,24 @@ async fn what_was_accepted_survives_being_killed_and_arrives_once() {
     child.kill().await.unwrap();
 }
 
+/// C05 of the attack catalogue: a proxy would connect to whatever it is told to, past all our checks.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn c05_no_proxy_of_the_environment_is_asked() {
+    let program = Program::new().await;
+    program.outloud(&["migrate"]).await;
+    let clock = Clock::standing_at(now());
+    let (peer, proxy) = (Peer::start("localhost", clock.clone()).await, Peer::start("proxy.test", clock).await);
+    let fay = peer.actor("fay").await;
+    let mut command = program.command(&["federation", "check", &fay.id]);
+    for name in ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"] {
+        command.env(name, format!("http://{}", proxy.address()));
+    }
+    let output = command.env_remove("NO_PROXY").env_remove("no_proxy").output().await.unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(peer.requests() > 0, "{said} {}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(proxy.requests(), 0, "{said}");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_database_belongs_to_one_domain() {
     let program = Program::new().await;

@@ -1,8 +1,11 @@
 //! What other servers say about their accounts.
 
+use std::time::Duration;
+
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 
+use crate::app::attempts::Rate;
 use crate::app::{App, Change};
 use crate::domain::account::{Emojis, Names};
 use crate::domain::handle::{Host, Username};
@@ -17,10 +20,11 @@ use crate::store::{accounts, received};
 
 /// Stores what another server says of one of its accounts.
 ///
-/// The row belongs to the id. Whoever else had the name before loses it.
+/// The row belongs to the id. Whoever else had the name before loses it, if their server says that it is another's now;
+/// otherwise whoever claims it goes without.
 pub async fn receive(app: &App, said: Authentic<RemoteAccount>) -> Result<account::Model> {
     let mut change = app.begin().await?;
-    let said = said.into_inner();
+    let mut said = said.into_inner();
     let hosts: Vec<Host> = std::iter::once(said.host.clone()).chain(said.uri.host()).collect();
     let decided = received::decisions(change.tx(), &hosts).await?;
     if decided.iter().any(|block| block.severity == Severity::Suspend) {
@@ -30,7 +34,14 @@ pub async fn receive(app: &App, said: Authentic<RemoteAccount>) -> Result<accoun
     if let Some(other) = accounts::by_name(change.tx(), &said.username, Some(&said.host)).await?
         && other.uri != said.uri.as_str()
     {
-        give_up_name(&mut change, other).await?;
+        if said.confirmed {
+            give_up_name(&mut change, other).await?;
+        } else {
+            (said.username, said.host) = match &known {
+                Some(known) => (known.username.clone(), known.host.clone().unwrap_or(said.host)),
+                None => (placeholder(app.id())?, said.host),
+            };
+        }
     }
     let moved_to = confirmed_move(&change, &said).await?;
     let mut fresh = remote_row(app, &said, known.as_ref(), moved_to);
@@ -44,9 +55,12 @@ pub async fn receive(app: &App, said: Authentic<RemoteAccount>) -> Result<accoun
             fresh
         }
     };
-    replace_keys(&change, stored.id, &said.keys).await?;
+    let keys_changed = replace_keys(&change, stored.id, &said.keys).await?;
     change.touch_account(stored.id);
     change.commit().await?;
+    if keys_changed && let Some(host) = &stored.id_host {
+        warn_of_new_owner(app, host).await?;
+    }
     Ok(stored)
 }
 
@@ -70,14 +84,30 @@ pub async fn receive_delete(app: &App, id: AccountId) -> Result<()> {
     change.commit().await
 }
 
-async fn replace_keys(change: &Change, owner: AccountId, keys: &[(String, String)]) -> Result<()> {
-    let known = accounts::keys(change.tx(), owner).await?;
-    let unchanged = known.len() == keys.len()
-        && known.iter().all(|key| keys.iter().any(|(uri, public)| *uri == key.uri && *public == key.public));
-    if unchanged {
-        return Ok(());
+/// Somebody who registers a name that has run out can speak for everybody who was there: their keys are new, all of
+/// them. Nothing is done about it, because honest servers may do the same; but somebody should look.
+async fn warn_of_new_owner(app: &App, host: &Host) -> Result<()> {
+    const ONCE_AN_HOUR: Rate = Rate { count: 1, window: Duration::from_secs(3600) };
+    if let Some(people) = accounts::all_with_new_keys(app.db.reader(), host, app.now()).await?
+        && app.attempts.count(&format!("new keys of {host}"), ONCE_AN_HOUR, app.now()).is_ok()
+    {
+        tracing::warn!(%host, people, "everybody of {host} has new keys since yesterday: is it still the same server?");
     }
-    account_key::Entity::delete_many().filter(account_key::Column::AccountId.eq(owner)).exec(change.tx()).await?;
+    Ok(())
+}
+
+/// Whether somebody who had keys has none of them any more.
+async fn replace_keys(change: &Change, owner: AccountId, keys: &[(String, String)]) -> Result<bool> {
+    let known = accounts::keys(change.tx(), owner).await?;
+    let is_listed =
+        |key: &account_key::Model| keys.iter().any(|(uri, public)| *uri == key.uri && *public == key.public);
+    let (kept, gone): (Vec<_>, Vec<_>) = known.into_iter().partition(is_listed);
+    let changed = kept.is_empty() && !gone.is_empty();
+    if gone.is_empty() && kept.len() == keys.len() {
+        return Ok(false);
+    }
+    let gone: Vec<String> = gone.into_iter().map(|key| key.uri).collect();
+    account_key::Entity::delete_many().filter(account_key::Column::Uri.is_in(gone)).exec(change.tx()).await?;
     for (uri, public) in keys {
         let row = account_key::ActiveModel {
             uri: Set(uri.clone()),
@@ -91,19 +121,24 @@ async fn replace_keys(change: &Change, owner: AccountId, keys: &[(String, String
         let keep = OnConflict::column(account_key::Column::Uri).do_nothing().to_owned();
         account_key::Entity::insert(row).on_conflict(keep).exec_without_returning(change.tx()).await?;
     }
-    Ok(())
+    Ok(changed)
 }
 
 /// The account that had a name before somebody else on its server took it over.
 async fn give_up_name(change: &mut Change, other: account::Model) -> Result<()> {
     let id = other.id;
     let mut row = other.into_active_model();
-    let former: Username = format!("former_{id}").parse().map_err(Error::internal)?;
+    let former = placeholder(id)?;
     row.username_key = Set(former.key());
     row.username = Set(former);
     row.update(change.tx()).await?;
     change.touch_account(id);
     Ok(())
+}
+
+/// The name of somebody whose name is another's.
+fn placeholder(id: AccountId) -> Result<Username> {
+    format!("unnamed_{id}").parse().map_err(Error::internal)
 }
 
 /// What was decided about a server holds for accounts that are met later, too.

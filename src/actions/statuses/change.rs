@@ -19,7 +19,7 @@ use crate::domain::quote::QuoteChoice;
 use crate::domain::remote::RemoteStatus;
 use crate::domain::status::Kind;
 use crate::domain::text::Tag;
-use crate::domain::visibility::Viewer;
+use crate::domain::visibility::{Viewer, Visibility};
 use crate::error::{Error, Result};
 use crate::store::entity::{account, favourite, media, mention, poll, revision, status, status_tag};
 use crate::store::{accounts, polls as polls_store, received, statuses, visibility};
@@ -131,11 +131,15 @@ pub async fn receive_edit(app: &App, author: &account::Model, said: Authentic<Re
     }
     polls::receive(&mut change, &old, said.poll.as_ref()).await?;
     quotes::retold(&mut change, &old, said.quote.as_ref()).await?;
+    // It can be taken away from readers, never given to more of them. What names nobody at all says nothing about it.
+    let names_somebody = said.visibility != Visibility::Direct || !said.recipients.is_empty();
+    let visibility = if names_somebody { Ord::max(old.visibility, said.visibility) } else { old.visibility };
     let mut row = old.clone().into_active_model();
     row.kind = Set(said.kind);
     row.title = Set(said.title);
     row.content = Set(said.content);
     row.spoiler_text = Set(said.spoiler_text);
+    row.visibility = Set(visibility);
     row.sensitive = Set(said.sensitive);
     row.language = Set(said.language);
     row.emojis = Set(said.emojis);

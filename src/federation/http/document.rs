@@ -1,5 +1,9 @@
 //! JSON from other servers, read within limits.
 
+use std::collections::HashSet;
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
 use crate::error::RemoteError;
@@ -13,6 +17,68 @@ const LONGEST: usize = 10_000;
 pub fn parse(body: &[u8]) -> Result<Value, RemoteError> {
     let value = serde_json::from_slice(body).map_err(|_| unusable("not JSON"))?;
     if is_within_limits(&value, DEEPEST) { Ok(value) } else { Err(unusable("JSON beyond the limits")) }
+}
+
+/// Whether no object in a JSON document names a member twice: readers do not agree on which of the two counts.
+pub fn names_once(body: &[u8]) -> bool {
+    serde_json::from_slice::<NamesOnce>(body).is_ok()
+}
+
+/// Anything, as long as it names nothing twice.
+struct NamesOnce;
+
+impl<'de> Deserialize<'de> for NamesOnce {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Self)
+    }
+}
+
+impl<'de> Visitor<'de> for NamesOnce {
+    type Value = Self;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self, A::Error> {
+        let mut names: HashSet<String> = HashSet::new();
+        while let Some(name) = members.next_key()? {
+            if !names.insert(name) {
+                return Err(A::Error::custom("a member is named twice"));
+            }
+            members.next_value::<Self>()?;
+        }
+        Ok(self)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self, A::Error> {
+        while items.next_element::<Self>()?.is_some() {}
+        Ok(self)
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_unit<E>(self) -> Result<Self, E> {
+        Ok(self)
+    }
 }
 
 /// Recursion is safe here: the parser has already stopped at 128 levels.
@@ -54,6 +120,16 @@ mod tests {
         let ones = |count: usize| format!("[{}]", vec!["1"; count].join(","));
         assert!(parse(ones(LONGEST).as_bytes()).is_ok());
         assert!(parse(ones(LONGEST + 1).as_bytes()).is_err());
+    }
+
+    #[test]
+    fn a_member_named_twice_is_noticed_wherever_it_is() {
+        for text in [r#"{"a":1,"b":[{"a":null}],"c":{"a":"x","b":1.5}}"#, "[]", r#""a""#, "true"] {
+            assert!(names_once(text.as_bytes()), "{text}");
+        }
+        for text in [r#"{"a":1,"a":1}"#, r#"[{"b":{"a":1,"\u0061":2}}]"#, r#"{"a":{"b":1},"c":2,"a":{}}"#, "{"] {
+            assert!(!names_once(text.as_bytes()), "{text}");
+        }
     }
 
     #[test]

@@ -33,7 +33,7 @@ use crate::store::{Db, received};
 
 pub use answer::{Answer, Fetched};
 pub use budget::Budget;
-pub use document::parse as parse_document;
+pub use document::{names_once, parse as parse_document};
 pub use media::{ACTIVITY, Accept, LD_JSON, is_activity_media_type};
 pub use resolve::Resolver;
 
@@ -234,7 +234,7 @@ impl Remote {
         asked: &Asked<'_>,
         budget: &mut Budget,
     ) -> Result<Response, RemoteError> {
-        budget.take_fetch()?;
+        budget.take_fetch(url)?;
         let request = self.client.get(url.clone()).header(ACCEPT, asked.accept.header()).headers(signed);
         request.send().await.map_err(answer::trouble)
     }

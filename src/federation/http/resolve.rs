@@ -51,8 +51,13 @@ impl CheckedResolver {
         if found.is_empty() {
             return Err("the name has no address".into());
         }
-        let permitted: Vec<_> = found.into_iter().filter(|address| self.addresses.permits(address.ip())).collect();
+        let permitted = self.among(found);
         if permitted.is_empty() { Err(RefusedNetwork.into()) } else { Ok(permitted) }
+    }
+
+    /// Those of several addresses that may be connected to; one good one does not open the way to the others.
+    fn among(&self, found: Vec<SocketAddr>) -> Vec<SocketAddr> {
+        found.into_iter().filter(|address| self.addresses.permits(address.ip())).collect()
     }
 }
 
@@ -104,6 +109,14 @@ mod tests {
         for name in ["evil.test", "mapped.test"] {
             assert!(resolver.permitted(name).await.expect_err("is refused").is::<RefusedNetwork>(), "{name}");
         }
+    }
+
+    #[test]
+    fn of_several_addresses_only_public_ones_are_handed_on() {
+        let found = ["8.8.8.8:443", "127.0.0.1:443", "[::1]:443", "[2a01:4f8::1]:443", "[::ffff:10.0.0.1]:443"];
+        let found = found.iter().map(|address| address.parse().expect("an address")).collect();
+        let kept = resolver(&[], &[]).among(found);
+        assert_eq!(kept.iter().map(ToString::to_string).collect::<Vec<_>>(), ["8.8.8.8:443", "[2a01:4f8::1]:443"]);
     }
 
     #[tokio::test]

@@ -6,6 +6,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 use crate::domain::origin::RemoteId;
+use crate::federation::protocol::activity::Activity;
 use crate::federation::protocol::shape::{self, Ids, Link};
 
 /// A post of another server, of whatever type.
@@ -119,6 +120,14 @@ pub struct Note {
 }
 
 impl Note {
+    /// Some servers address the activity alone.
+    pub fn address_as(&mut self, activity: &Activity) {
+        if self.to.0.is_empty() && self.cc.0.is_empty() {
+            self.to = activity.to.clone();
+            self.cc = activity.cc.clone();
+        }
+    }
+
     /// Of several authors, the one who says it comes first: the first answers for it.
     pub fn put_author_first(&mut self, signer: &RemoteId) {
         if let Some(place) = self.attributed_to.0.iter().position(|author| author == signer.as_str()) {

@@ -39,11 +39,7 @@ impl Federation {
                 None => Ok(()),
             };
         }
-        // Some servers address the activity alone.
-        if note.to.0.is_empty() && note.cc.0.is_empty() {
-            note.to = said.activity.to.clone();
-            note.cc = said.activity.cc.clone();
-        }
+        note.address_as(&said.activity);
         // Where nobody is named at all, it is for whom it was left with.
         if note.to.0.is_empty() && note.cc.0.is_empty() {
             note.to.0.extend(said.left_with.clone());

@@ -1,12 +1,14 @@
 //! What a group makes known: it announces what others did in it (FEP-1b12).
 //!
 //! The group vouches for nothing but its own server: posts are fetched from where they come from, votes count when the
-//! voter is of the group's server, and what its moderators take away is taken from the group, nowhere else.
+//! voter is of the group's server, and what its moderators take away is taken from the group, nowhere else. A post is
+//! in a group when its author has addressed it there; that the group shows it does not make it the group's.
 
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::actions::{interactions, statuses as status_actions};
+use crate::domain::account::ActorKind;
 use crate::domain::origin::RemoteId;
 use crate::error::{Error, Result};
 use crate::federation::Federation;
@@ -28,7 +30,8 @@ pub(super) fn inner(said: &Said) -> Option<Activity> {
 impl Federation {
     /// Takes in what a group says that somebody did in it.
     pub(super) async fn receive_in_group(&self, said: &Said, inner: Activity) -> Result<()> {
-        if !follows::has_local_followers(self.app.db.reader(), said.account.id).await? {
+        let is_group = said.account.kind == ActorKind::Group;
+        if !is_group || !follows::has_local_followers(self.app.db.reader(), said.account.id).await? {
             return Ok(());
         }
         let Some(actor) = inner.actor.only().and_then(|actor| self.borders.remote(actor).ok()) else { return Ok(()) };
@@ -66,32 +69,23 @@ impl Federation {
         let db = self.app.db.reader();
         let Some(known) = statuses::by_id(db, status).await? else { return Ok(()) };
         let author = accounts::find(db, known.account_id).await?;
+        if author.host.is_none() {
+            return Ok(());
+        }
+        let is_by_author = author.uri == actor.as_str();
+        if !is_by_author && !self.moderates(said, actor).await? {
+            return Ok(());
+        }
         let of_one_server = actor.shares_origin(&said.signer) && known.uri.starts_with(&origin_of(&said.signer));
-        if author.uri == actor.as_str() && of_one_server {
+        if of_one_server && statuses::addresses(db, known.id, said.account.id).await? {
             status_actions::receive_delete(&self.app, &author, &known.uri).await?;
-        } else if author.uri != actor.as_str() && author.host.is_some() && self.is_in_group(said, &known).await? {
-            if !self.moderates(said, actor).await? {
-                return Ok(());
-            }
-            // Taken out of the group, with what was said about it there.
-            if of_one_server {
-                status_actions::receive_delete(&self.app, &author, &known.uri).await?;
-            } else if let Some(boost) = statuses::boost(db, said.account.id, known.id).await? {
-                interactions::receive_unboost(&self.app, said.account.id, boost.id).await?;
-            }
-        } else {
-            self.look_again_later(known.uri).await?;
+            return Ok(());
         }
-        Ok(())
-    }
-
-    /// Whether a post was made known by this group, or answers one that was.
-    async fn is_in_group(&self, said: &Said, status: &crate::store::entity::status::Model) -> Result<bool> {
-        let db = self.app.db.reader();
-        if statuses::boost(db, said.account.id, status.id).await?.is_some() {
-            return Ok(true);
+        // What the group shows is its own to take back; whether the post is gone, its own server says.
+        if let Some(boost) = statuses::boost(db, said.account.id, known.id).await? {
+            interactions::receive_unboost(&self.app, said.account.id, boost.id).await?;
         }
-        Ok(statuses::boost(db, said.account.id, status.conversation_id).await?.is_some())
+        if is_by_author || of_one_server { self.look_again_later(known.uri).await } else { Ok(()) }
     }
 
     /// Whether the group lists somebody as a moderator (`attributedTo` or `moderators` of the group, FEP-1b12).
@@ -122,7 +116,8 @@ impl Federation {
             return Ok(());
         }
         let voter = self.account(actor, &mut Budget::for_discovery()).await?;
-        let uri = inner.id.clone().unwrap_or_else(|| format!("{actor}#like-{status}"));
+        let own = inner.id.clone().filter(|id| self.borders.remote(id).is_ok_and(|id| id.shares_origin(actor)));
+        let uri = own.unwrap_or_else(|| format!("{actor}#like-{status}"));
         match interactions::receive_like(&self.app, voter.id, status, &uri).await {
             Err(Error::NotFound(_)) => Ok(()),
             other => other,

@@ -20,6 +20,7 @@ impl Federation {
             Some(kind) if translate::actor::is_actor(kind) => self.receive_profile(&said).await,
             Some(kind) if translate::note::is_post(kind) => {
                 let Ok(mut note) = Note::deserialize(object) else { return Ok(()) };
+                note.address_as(&said.activity);
                 note.put_author_first(&said.signer);
                 let post = translate::note::status(note, &said.account, &self.borders)?;
                 let post = Authentic::by_signature(post, &said.signer)?;
@@ -37,8 +38,8 @@ impl Federation {
         let Ok(actor) = Actor::deserialize(&said.activity.object) else { return Ok(()) };
         let mut profile = translate::actor::account(actor, &self.borders)?;
         // The handle is asked for again only when the name has changed.
-        profile.host = match &said.account.host {
-            Some(host) if profile.username.key() == said.account.username_key => host.clone(),
+        (profile.host, profile.confirmed) = match &said.account.host {
+            Some(host) if profile.username.key() == said.account.username_key => (host.clone(), false),
             _ => self.true_host(&profile.username, &profile.uri, &mut Budget::for_discovery()).await?,
         };
         accounts::receive(&self.app, Authentic::by_signature(profile, &said.signer)?).await?;

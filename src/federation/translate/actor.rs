@@ -59,6 +59,7 @@ pub fn account(actor: Actor, borders: &Borders) -> Result<RemoteAccount> {
     Ok(RemoteAccount {
         username,
         host,
+        confirmed: false,
         url: page,
         kind: kind(&actor.kind),
         display_name: text::clean(actor.name.as_deref().unwrap_or_default(), LONGEST_NAME),

@@ -1,22 +1,29 @@
 //! What servers experience with each other.
 
+mod addresses;
 mod attacks;
 mod blocks;
 mod delivery;
 mod discovery;
 mod fixtures;
+mod floods;
 mod golden;
+mod groups;
 mod hearsay;
 mod identity;
 mod keys;
 mod leaving;
+mod meaning;
 mod moves;
+mod names;
 mod neighbours;
 mod operation;
+mod privacy;
 mod quotes;
 mod reports;
 mod severities;
 mod signatures;
+mod slow;
 mod strict;
 mod threads;
 mod together;

@@ -1,7 +1,7 @@
 //! Several nodes and strangers under names that only they know.
 
 use std::collections::HashMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, RwLock};
 use std::time::Duration;
 
@@ -39,7 +39,12 @@ impl Network {
 
     /// A scripted stranger with this name.
     pub async fn peer(&self, name: &str) -> Peer {
-        let peer = Peer::start(name, self.clock.clone()).await;
+        self.peer_at(name, Ipv4Addr::LOCALHOST).await
+    }
+
+    /// A scripted stranger with this name and this address of this machine.
+    pub async fn peer_at(&self, name: &str, address: impl Into<IpAddr>) -> Peer {
+        let peer = Peer::start_at(name, address.into(), self.clock.clone()).await;
         self.name(name, peer.address());
         peer
     }

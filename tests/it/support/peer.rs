@@ -1,7 +1,7 @@
 //! A scripted stranger: a server of other software with keys of its own, which answers what it is told to answer.
 
 use std::collections::HashMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
@@ -54,6 +54,7 @@ struct Script {
     inbox_status: Mutex<(u16, Option<String>)>,
     silent: std::sync::atomic::AtomicBool,
     only_messages: std::sync::atomic::AtomicBool,
+    hangs_up: std::sync::atomic::AtomicBool,
     requests: Mutex<Vec<(Method, String, HeaderMap)>>,
     received: Mutex<Vec<Value>>,
     arrived: tokio::sync::Notify,
@@ -73,7 +74,12 @@ pub struct PeerActor {
 
 impl Peer {
     pub async fn start(name: &str, clock: Clock) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Self::start_at(name, Ipv4Addr::LOCALHOST.into(), clock).await
+    }
+
+    /// A server with an address of this machine that need not be the usual one.
+    pub async fn start_at(name: &str, address: IpAddr, clock: Clock) -> Self {
+        let listener = TcpListener::bind((address, 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
         let peer = Self(Arc::new(Script {
             // A name that the system resolves needs its port.
@@ -86,11 +92,12 @@ impl Peer {
             inbox_status: Mutex::new((202, None)),
             silent: std::sync::atomic::AtomicBool::new(false),
             only_messages: std::sync::atomic::AtomicBool::new(false),
+            hangs_up: std::sync::atomic::AtomicBool::new(false),
             requests: Mutex::default(),
             received: Mutex::default(),
             arrived: tokio::sync::Notify::new(),
         }));
-        let router = Router::new().fallback(answer).with_state(peer.clone());
+        let router = Router::new().fallback(answer_politely).with_state(peer.clone());
         tokio::spawn(async move { axum::serve(listener, router).await });
         peer
     }
@@ -139,9 +146,19 @@ impl Peer {
         self.0.only_messages.store(true, std::sync::atomic::Ordering::Relaxed);
     }
 
+    /// Ends every connection after one answer from now on, so that whoever comes again has to look for the way again.
+    pub fn hang_up(&self) {
+        self.0.hangs_up.store(true, std::sync::atomic::Ordering::Relaxed);
+    }
+
     /// How many requests came.
     pub fn requests(&self) -> usize {
         self.0.requests.lock().unwrap().len()
+    }
+
+    /// The paths that were asked for, with their queries, oldest first.
+    pub fn paths(&self) -> Vec<String> {
+        self.0.requests.lock().unwrap().iter().map(|(_, path, _)| path.clone()).collect()
     }
 
     /// The headers of the last request to `path`.
@@ -199,6 +216,16 @@ impl Peer {
         self.serve_as(&path, 200, "application/jrd+json", &finger.to_string());
         actor
     }
+}
+
+/// Answers, and says goodbye where that is wanted.
+async fn answer_politely(peer: State<Peer>, method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
+    let hangs_up = peer.0.0.hangs_up.load(std::sync::atomic::Ordering::Relaxed);
+    let mut response = answer(peer, method, uri, headers, body).await;
+    if hangs_up {
+        response.headers_mut().insert("connection", HeaderValue::from_static("close"));
+    }
+    response
 }
 
 async fn answer(State(peer): State<Peer>, method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
