@@ -8,6 +8,7 @@ mod values;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use ipnet::IpNet;
 use lettre::message::Mailbox;
@@ -111,6 +112,9 @@ pub struct Federation {
     /// Networks that may be asked although they are not public.
     #[serde(deserialize_with = "values::networks")]
     pub allow_addresses: Vec<IpNet>,
+    /// How long one fetch with all its redirects, or one delivery, may take; less than the lease of a delivery.
+    #[serde(deserialize_with = "values::short_time")]
+    pub timeout: Duration,
 }
 
 /// How mail is sent.

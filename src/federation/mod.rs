@@ -3,7 +3,6 @@
 //! Start reading at `inbox.rs` for what comes in and `publish.rs` for what goes out.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use crate::app::App;
 use crate::domain::id::AccountId;
@@ -11,7 +10,9 @@ use crate::domain::origin::Borders;
 use crate::error::Result;
 use crate::federation::http::{Remote, RemoteConfig, Resolver};
 use crate::federation::keys::Keys;
+use crate::federation::silence::Silence;
 
+mod absence;
 pub mod addresses;
 mod collection;
 mod deliver;
@@ -30,14 +31,12 @@ pub mod receive;
 mod relevance;
 pub mod resolve;
 pub mod signature;
+mod silence;
 mod thread;
 pub mod translate;
 pub mod webfinger;
 
 pub use deliver::Flights;
-
-/// How long one fetch or one delivery may take.
-const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Everything a node needs to talk to other servers; cheap to clone.
 #[derive(Debug, Clone)]
@@ -54,6 +53,8 @@ pub struct Parts {
     pub borders: Borders,
     /// Keys, ours and theirs.
     pub keys: Keys,
+    /// Servers that do not answer.
+    pub silence: Silence,
     /// The account that fetches in the name of the server.
     pub instance_actor: AccountId,
 }
@@ -69,11 +70,12 @@ impl Federation {
             allow_http: config.development,
             local_hosts: hosts.clone(),
             resolver,
-            timeout: TIMEOUT,
+            timeout: config.federation.timeout,
         };
         let remote = Remote::new(remote, Some(app.db.clone()))?;
         let borders = Borders::new(hosts, config.development);
-        Ok(Self(Arc::new(Parts { app, remote, borders, keys: Keys::new(), instance_actor })))
+        let (keys, silence) = (Keys::new(), Silence::default());
+        Ok(Self(Arc::new(Parts { app, remote, borders, keys, silence, instance_actor })))
     }
 }
 

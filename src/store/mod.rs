@@ -11,6 +11,7 @@ use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr, Value};
 
 use crate::error::{Error, Result};
 
+pub mod absences;
 pub mod accounts;
 pub mod bodies;
 pub mod cache;
