@@ -26,7 +26,12 @@ impl Network {
 
     /// A node with this name.
     pub async fn node(&self, name: &str) -> Node {
-        let node = Node::start(name, self.clock.clone(), self.resolver()).await;
+        self.node_with(name, &[]).await
+    }
+
+    /// A node with more settings in its environment.
+    pub async fn node_with(&self, name: &str, more: &[(&str, &str)]) -> Node {
+        let node = Node::start_with(name, self.clock.clone(), self.resolver(), more).await;
         self.name(name, node.address());
         self.nodes.lock().unwrap().push(node.clone());
         node

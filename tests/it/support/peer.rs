@@ -54,6 +54,7 @@ struct Script {
     inbox_status: Mutex<(u16, Option<String>)>,
     silent: std::sync::atomic::AtomicBool,
     only_messages: std::sync::atomic::AtomicBool,
+    hangs_up: std::sync::atomic::AtomicBool,
     requests: Mutex<Vec<(Method, String, HeaderMap)>>,
     received: Mutex<Vec<Value>>,
     arrived: tokio::sync::Notify,
@@ -86,6 +87,7 @@ impl Peer {
             inbox_status: Mutex::new((202, None)),
             silent: std::sync::atomic::AtomicBool::new(false),
             only_messages: std::sync::atomic::AtomicBool::new(false),
+            hangs_up: std::sync::atomic::AtomicBool::new(false),
             requests: Mutex::default(),
             received: Mutex::default(),
             arrived: tokio::sync::Notify::new(),
@@ -134,6 +136,16 @@ impl Peer {
         self.0.silent.store(true, std::sync::atomic::Ordering::Relaxed);
     }
 
+    /// Answers again after a silence.
+    pub fn speak_again(&self) {
+        self.0.silent.store(false, std::sync::atomic::Ordering::Relaxed);
+    }
+
+    /// Closes every connection after one answer, so that the next request goes wherever the name leads then.
+    pub fn keeps_no_connection(&self) {
+        self.0.hangs_up.store(true, std::sync::atomic::Ordering::Relaxed);
+    }
+
     /// Answers 401 from now on to whatever is not signed after RFC 9421.
     pub fn read_only_messages(&self) {
         self.0.only_messages.store(true, std::sync::atomic::Ordering::Relaxed);
@@ -162,12 +174,22 @@ impl Peer {
 
     /// Waits until something was delivered that `is_it`; for servers in processes of their own.
     pub async fn wait_for(&self, is_it: impl Fn(&Value) -> bool) {
+        self.wait_for_all(|received| received.iter().any(&is_it)).await;
+    }
+
+    /// Waits until what was delivered `is_all`.
+    pub async fn wait_for_all(&self, is_all: impl Fn(&[Value]) -> bool) {
+        self.wait_until(|| is_all(&self.0.received.lock().unwrap())).await;
+    }
+
+    /// Waits until something `is_so`, asking with every request that comes.
+    pub async fn wait_until(&self, is_so: impl Fn() -> bool) {
         let arrival = async {
-            while !self.received().iter().any(&is_it) {
+            while !is_so() {
                 self.0.arrived.notified().await;
             }
         };
-        tokio::time::timeout(std::time::Duration::from_secs(10), arrival).await.expect("it does not arrive");
+        tokio::time::timeout(std::time::Duration::from_secs(20), arrival).await.expect("it does not arrive");
     }
 
     /// Somebody with the usual documents: actor, WebFinger.
@@ -201,10 +223,20 @@ impl Peer {
     }
 }
 
-async fn answer(State(peer): State<Peer>, method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
+async fn answer(state: State<Peer>, method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
+    let State(peer) = state.clone();
+    let mut response = say(state, method, uri, headers, body).await;
+    if peer.0.hangs_up.load(std::sync::atomic::Ordering::Relaxed) {
+        response.headers_mut().insert("connection", HeaderValue::from_static("close"));
+    }
+    response
+}
+
+async fn say(State(peer): State<Peer>, method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
     let path = uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
     let is_message = headers.contains_key("signature-input") || path.starts_with("/.well-known/");
     peer.0.requests.lock().unwrap().push((method.clone(), path.clone(), headers));
+    peer.0.arrived.notify_one();
     if peer.0.silent.load(std::sync::atomic::Ordering::Relaxed) {
         std::future::pending::<()>().await;
     }
