@@ -16,7 +16,7 @@ use crate::federation::translate;
 use crate::federation::{Federation, documents};
 use crate::store::deliveries::{self, Address};
 use crate::store::entity::{account, activity};
-use crate::store::{accounts, follows, hosts, received, statuses, visibility};
+use crate::store::{self, accounts, follows, hosts, received, statuses, visibility};
 use crate::views;
 use crate::views::statuses::StatusView;
 
@@ -45,12 +45,20 @@ impl Federation {
     pub async fn publish(&self, event: &Event) -> Result<()> {
         let Some(outgoing) = self.activity(event).await? else { return Ok(()) };
         let mut inboxes = self.inboxes(outgoing.account, &outgoing.audience).await?;
-        let now = self.app.now();
-        let suspended = hosts::suspended(self.app.db.reader(), now).await?;
+        let suspended = hosts::suspended(self.app.db.reader(), self.app.now()).await?;
         inboxes.retain(|address| !suspended.contains(&address.host));
         if inboxes.is_empty() && !outgoing.supersedes {
             return Ok(());
         }
+        match self.queue(outgoing, inboxes).await {
+            // What it is about was deleted a moment ago, and that is said next.
+            Err(error) if store::is_orphan(&error) => Ok(()),
+            queued => queued,
+        }
+    }
+
+    async fn queue(&self, outgoing: Outgoing, inboxes: Vec<Address>) -> Result<()> {
+        let now = self.app.now();
         let body = self.prover(outgoing.account).await?.prove(with_context(&outgoing.activity), now)?;
         let mut change = self.app.begin().await?;
         if outgoing.supersedes {

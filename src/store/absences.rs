@@ -1,10 +1,7 @@
 //! Who elsewhere is said to be gone, since when, and whom that leaves to be told in vain.
 
-use sea_orm::sea_query::OnConflict;
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QuerySelect,
-    RelationTrait,
-};
+use sea_orm::sea_query::{OnConflict, Query};
+use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 
 use crate::domain::id::AccountId;
 use crate::domain::moment::Moment;
@@ -13,13 +10,12 @@ use crate::store::entity::{absence, account, follow};
 
 /// Those elsewhere who follow somebody here and are told at `inbox`.
 pub async fn told_at(db: &impl ConnectionTrait, inbox: &str, limit: u64) -> Result<Vec<account::Model>> {
+    let followers = Query::select().column(follow::Column::AccountId).from(follow::Entity).take();
+    let here = Condition::any().add(account::Column::InboxUrl.eq(inbox)).add(account::Column::SharedInboxUrl.eq(inbox));
     let told = account::Entity::find()
-        .join_rev(JoinType::InnerJoin, follow::Relation::Account.def())
         .filter(account::Column::Host.is_not_null())
-        .filter(
-            Condition::any().add(account::Column::InboxUrl.eq(inbox)).add(account::Column::SharedInboxUrl.eq(inbox)),
-        )
-        .distinct()
+        .filter(here)
+        .filter(account::Column::Id.in_subquery(followers))
         .limit(limit);
     Ok(told.all(db).await?)
 }

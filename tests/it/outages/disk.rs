@@ -29,8 +29,8 @@ async fn may_grow(node: &Node, may: bool) {
         "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_read_only = {only}', current_database()); \
          END $$"
     );
-    db.execute_unprepared("SET default_transaction_read_only = off").await.unwrap();
-    db.execute_unprepared(&sql).await.unwrap();
+    // For this one transaction: the session may be read-only itself.
+    db.execute_unprepared(&format!("BEGIN; SET TRANSACTION READ WRITE; {sql}; COMMIT")).await.unwrap();
     let others = "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity \
         WHERE datname = current_database() AND pid <> pg_backend_pid()";
     db.execute_unprepared(others).await.unwrap();

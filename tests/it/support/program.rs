@@ -94,7 +94,10 @@ impl Program {
 
     /// Waits until nothing waits to be done or delivered.
     pub async fn has_done_everything(&self) {
-        for _ in 0..1000 {
+        for look in 0..1000 {
+            if look == 100 {
+                println!("it takes long: {}", self.outloud(&["queue"]).await);
+            }
             let queue: Value = serde_json::from_str(&self.outloud(&["queue", "--json"]).await).unwrap();
             let waits = |list: &str| queue[list].as_array().unwrap().iter().any(|line| line["waiting"] != 0);
             if !waits("jobs") && !waits("deliveries") {
