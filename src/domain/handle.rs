@@ -62,8 +62,10 @@ pub struct Host(String);
 impl Host {
     /// The host of a URL, in the one form we store and compare.
     pub fn of(url: &url::Url) -> Option<Self> {
-        let host = url.host_str()?.trim_end_matches('.');
-        if host.is_empty() {
+        let host = url.host_str()?;
+        let host = host.strip_suffix('.').unwrap_or(host);
+        // What ends in an empty label is no name, and what is left of it may be an address.
+        if host.is_empty() || host.ends_with('.') {
             return None;
         }
         Some(match url.port() {

@@ -60,6 +60,8 @@ fn seeds() -> Vec<Vec<u8>> {
         "acct:ann@node.test",
         "@ann@bücher.test",
         "https://[::ffff:127.0.0.1]:8080/x?y=z",
+        "ann@48..",
+        "https:/a.test/users/a",
     ];
     texts.iter().map(|text| text.as_bytes().to_vec()).collect()
 }
@@ -124,4 +126,29 @@ fn a_handle_or_host_that_is_read_is_written_the_same() {
         }
         outcome((handle.map(|handle| handle.host.is_some()), host.map(|host| host.to_string().contains(':'))))
     });
+}
+
+/// Found here: `48..` was read as a name, and what was written of it as an address of a machine.
+#[test]
+fn a_host_ends_in_one_dot_at_most() {
+    assert_eq!("a.test.".parse::<Host>(), "a.test".parse());
+    for text in ["48..", "a.test..", "..", "."] {
+        assert!(text.parse::<Host>().is_err(), "{text}");
+    }
+}
+
+/// Found here: a parser fills in the slash, and the browser of whoever reads the page does not.
+#[test]
+fn an_id_is_written_with_both_slashes() {
+    let borders = Borders::new(vec!["node.test".parse().unwrap()], false);
+    assert!(borders.remote("https://a.test/users/a").is_ok());
+    for text in [
+        "https:/a.test/users/a",
+        "https:a.test/users/a",
+        "https:\\\\a.test/x",
+        "https:///a.test/x",
+        "https://\\a.test/x",
+    ] {
+        assert!(borders.read(text).is_err(), "{text}");
+    }
 }
