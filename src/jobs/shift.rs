@@ -39,7 +39,10 @@ const BREATH: Duration = Duration::from_secs(1);
 /// How often a job is tried.
 const MOST_ATTEMPTS: i32 = 10;
 /// How often a job is tried that fails for a reason that does not pass by itself.
-const POISONED: i32 = 3;
+const POISONED: i32 = 4;
+/// How often a job is taken up together with those behind it. After that it is done alone: a process that ends again
+/// and again counts as a try of what it was at, and not of all that it held.
+const TOGETHER: i32 = 1;
 
 /// The jobs of one source that are being done now.
 #[derive(Debug)]
@@ -141,9 +144,14 @@ impl Shift {
             let about_server = servers.entry(server_of(lane).to_owned()).or_default();
             *about_server += 1;
             let has_place = *about_server <= OF_ONE_SERVER || server_of(lane).is_empty();
-            if !has_place {
-                too_many.extend(jobs.iter().map(|job| job.id));
-            }
+            let taken = if !has_place {
+                0
+            } else if jobs.first().is_some_and(|job| job.attempts > TOGETHER) {
+                1
+            } else {
+                jobs.len()
+            };
+            too_many.extend(jobs.drain(taken..).map(|job| job.id));
             has_place
         });
         queue::release(change.tx(), &too_many).await?;

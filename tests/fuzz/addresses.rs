@@ -85,7 +85,7 @@ fn an_id_of_somebody_else_is_never_on_our_host() {
                 assert_eq!(url.scheme(), "https");
                 assert!(id.host().is_some() && id.shares_origin(&id));
                 // Read again in the spelling of a parser, it is still theirs.
-                assert!(matches!(borders.read(url.as_str()), Ok(Id::Remote(_))), "{text}");
+                assert!(!matches!(borders.read(url.as_str()), Ok(Id::Local(_))), "{text}");
                 outcome((url.port().is_some(), url.query().is_some(), url.domain().is_some()))
             }
             Err(_) => 2,
@@ -135,6 +135,9 @@ fn a_host_ends_in_one_dot_at_most() {
     for text in ["48..", "a.test..", "..", "."] {
         assert!(text.parse::<Host>().is_err(), "{text}");
     }
+    // Short as it is typed, too long as it is written down.
+    let long = format!("{}test", "ü.".repeat(60));
+    assert!(long.len() < 250 && long.parse::<Host>().is_err());
 }
 
 /// Found here: a parser fills in the slash, and the browser of whoever reads the page does not.

@@ -120,6 +120,7 @@ fn check(clean: &str) {
             }
         }
         if let Some((_, rest)) = tag.split_once("href=\"") {
+            let rest = rest.to_ascii_lowercase();
             assert!(rest.starts_with("https://") || rest.starts_with("http://"), "<{tag}>");
         }
     }

@@ -99,6 +99,7 @@ impl Program {
                 println!("it takes long: {}", self.outloud(&["queue"]).await);
             }
             let queue: Value = serde_json::from_str(&self.outloud(&["queue", "--json"]).await).unwrap();
+            assert!(queue["jobs"].as_array().unwrap().iter().all(|kind| kind["failed"] == 0), "given up: {queue}");
             let waits = |list: &str| queue[list].as_array().unwrap().iter().any(|line| line["waiting"] != 0);
             if !waits("jobs") && !waits("deliveries") {
                 return;
