@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection, TransactionTrait};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::{Encounter, Node, database, path_of};
 
@@ -57,6 +57,21 @@ async fn post_until_refused(scene: &Encounter) -> usize {
     panic!("there is always room");
 }
 
+/// Alice sends posts until there is no room; the one that was refused.
+async fn deliver_until_refused(scene: &Encounter) -> Value {
+    for part in 0..2000 {
+        let note = scene.alice.create(scene.alice.note(&format!("part-{part}"), &much()));
+        match scene.alice.deliver(&scene.us, &note).await {
+            202 => {}
+            status => {
+                assert_eq!(status, 503);
+                return note;
+            }
+        }
+    }
+    panic!("there is always room");
+}
+
 #[tokio::test]
 async fn a_full_disk_is_admitted_and_nothing_is_half_done() {
     let scene = Encounter::where_alice_follows_ann().await;
@@ -66,23 +81,7 @@ async fn a_full_disk_is_admitted_and_nothing_is_half_done() {
     may_grow(&scene.us, false).await;
     let taken = post_until_refused(&scene).await;
     assert_eq!(scene.ann.account().await["statuses_count"], 1 + taken, "what was refused is not there");
-    let note = scene.alice.create(scene.alice.note("late", &much()));
-    let mut refused = 0;
-    for part in 0..200 {
-        let name = format!("part-{part}");
-        let note = scene.alice.create(scene.alice.note(&name, &much()));
-        match scene.alice.deliver(&scene.us, &note).await {
-            202 => {}
-            status => {
-                assert_eq!(status, 503);
-                refused += 1;
-            }
-        }
-        if refused > 0 {
-            break;
-        }
-    }
-    assert_eq!(scene.alice.deliver(&scene.us, &note).await, 503);
+    let note = deliver_until_refused(&scene).await;
     may_grow(&scene.us, true).await;
     scene.ann.edit(&old, "after").await;
     scene.ann.post("and more").await;

@@ -50,7 +50,7 @@ async fn a_clock_that_is_set_back_under_a_running_server_holds_nothing_up() {
         scene.good.wait_for(says("after")).await;
         scene.good.wait_for(says("in between")).await;
     };
-    scene.us.works_while(story).await;
+    Box::pin(scene.us.works_while(story)).await;
 }
 
 #[tokio::test]
