@@ -8,6 +8,7 @@ mod values;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use ipnet::IpNet;
 use lettre::message::Mailbox;
@@ -115,6 +116,9 @@ pub struct Federation {
     pub authorized_fetch: bool,
     /// How many activities of one server may wait to be worked off.
     pub most_waiting: u32,
+    /// How long one fetch with all its redirects, or one delivery, may take; less than the lease of a delivery.
+    #[serde(deserialize_with = "values::short_time")]
+    pub timeout: Duration,
 }
 
 /// How mail is sent.

@@ -5,6 +5,9 @@
 
 use std::time::Duration;
 
+use sea_orm::sqlx::{self, sqlite::SqliteError};
+use sea_orm::{DbErr, RuntimeErr};
+
 /// What can go wrong, named by what the caller can do about it.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -50,6 +53,9 @@ pub enum Error {
         #[source]
         source: RemoteError,
     },
+    /// Our database cannot be used for the moment: it is full, locked, read-only or away.
+    #[error("Something went wrong on our side; please try again later")]
+    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// Our own trouble.
     #[error("Something went wrong on our side")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -116,6 +122,11 @@ impl Error {
         Self::Remote { host: host.into(), source }
     }
 
+    /// Whether it is trouble of our own, which nobody outside can do anything about.
+    pub fn is_ours(&self) -> bool {
+        matches!(self, Self::Internal(_) | Self::Unavailable(_))
+    }
+
     /// Says that what was sent cannot be used.
     pub fn invalid(why: impl Into<String>) -> Self {
         Self::Invalid(why.into())
@@ -129,18 +140,54 @@ impl Error {
     /// Whether the same work may succeed later, unchanged.
     pub fn is_transient(&self) -> bool {
         match self {
-            Self::Internal(_) | Self::TooMany { .. } => true,
+            Self::Internal(_) | Self::Unavailable(_) | Self::TooMany { .. } => true,
             Self::Remote { source, .. } => source.is_transient(),
             _ => false,
         }
     }
 }
 
-impl From<sea_orm::DbErr> for Error {
-    fn from(source: sea_orm::DbErr) -> Self {
-        Self::internal(source)
+impl From<DbErr> for Error {
+    fn from(source: DbErr) -> Self {
+        if database_is_out_of_order(&source) { Self::Unavailable(source.into()) } else { Self::internal(source) }
     }
 }
+
+/// Whether it is the database that is in trouble, and not what was asked of it.
+fn database_is_out_of_order(error: &DbErr) -> bool {
+    let (DbErr::Conn(RuntimeErr::SqlxError(source))
+    | DbErr::Exec(RuntimeErr::SqlxError(source))
+    | DbErr::Query(RuntimeErr::SqlxError(source))) = error
+    else {
+        return matches!(error, DbErr::ConnectionAcquire(_) | DbErr::Conn(_));
+    };
+    let Some(said) = source.as_database_error() else {
+        return matches!(
+            **source,
+            sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed
+        );
+    };
+    let code = said.code().unwrap_or_default();
+    match said.try_downcast_ref::<SqliteError>() {
+        // The lowest byte is the kind of trouble (<https://www.sqlite.org/rescode.html>).
+        Some(_) => matches!(
+            code.parse::<u32>().unwrap_or_default() & 0xff,
+            SQLITE_BUSY | SQLITE_LOCKED | SQLITE_READONLY | SQLITE_IOERR | SQLITE_FULL | SQLITE_CANTOPEN
+        ),
+        // Connections, read-only transactions, conflicts, resources, operators (appendix A of the manual).
+        None => {
+            ["08", "40", "53", "57P"].iter().any(|class| code.starts_with(class))
+                || matches!(code.as_ref(), "25006" | "55P03" | "58030")
+        }
+    }
+}
+
+const SQLITE_BUSY: u32 = 5;
+const SQLITE_LOCKED: u32 = 6;
+const SQLITE_READONLY: u32 = 8;
+const SQLITE_IOERR: u32 = 10;
+const SQLITE_FULL: u32 = 13;
+const SQLITE_CANTOPEN: u32 = 14;
 
 impl From<serde_json::Error> for Error {
     fn from(source: serde_json::Error) -> Self {

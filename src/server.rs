@@ -89,6 +89,7 @@ pub async fn run(app: App, resolver: Resolver, listener: TcpListener, work: Work
     let actor = actions::accounts::instance_actor(&app).await?;
     actions::accounts::complete_keys(&app).await?;
     let federation = Federation::new(app.clone(), resolver, actor.id)?;
+    federation.learn_who_is_silent().await?;
     let address = listener.local_addr()?;
     let router = web::router(Web::new(app.clone(), federation.clone()));
     let (worker, stop_worker) = (TaskTracker::new(), CancellationToken::new());

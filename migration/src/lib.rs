@@ -27,6 +27,7 @@ mod m0019_moves;
 mod m0020_reports;
 mod m0021_severities;
 mod m0022_quotes;
+mod m0040_absences;
 
 /// Brings a database to the newest form.
 #[derive(Debug)]
@@ -57,6 +58,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0020_reports::Migration),
             Box::new(m0021_severities::Migration),
             Box::new(m0022_quotes::Migration),
+            Box::new(m0040_absences::Migration),
         ]
     }
 }

@@ -15,13 +15,16 @@ use crate::domain::notification::NotificationKind;
 use crate::domain::policy;
 use crate::error::{Error, Result};
 use crate::store::entity::{account, follow};
-use crate::store::{accounts, follows, received};
+use crate::store::{absences, accounts, follows, received};
 
 /// How many posts of the person followed appear at home at once.
 const BACKFILL: u64 = 20;
 /// For how long a follow may be overtaken by its own end. Not for good, because some servers give the next follow the
 /// same id.
 const OVERTAKEN: Duration = Duration::from_secs(2 * 24 * 3600);
+
+/// How long somebody must have been gone before they are taken out of the followers.
+pub const ABSENT: Duration = Duration::from_secs(24 * 3600);
 
 /// What a follower wants to see.
 #[derive(Debug, Clone, Default)]
@@ -171,6 +174,30 @@ pub async fn receive_undo(app: &App, follower: AccountId, target: AccountId) -> 
     if let Some(known) = follows::find(change.tx(), follower, target).await? {
         end(&mut change, known).await?;
     }
+    change.commit().await
+}
+
+/// Notes that the server of somebody elsewhere says that they are gone, for the first time or again.
+pub async fn miss(app: &App, account: AccountId) -> Result<()> {
+    let mut change = app.begin().await?;
+    match absences::since(change.tx(), account).await? {
+        None => absences::begin(change.tx(), account, change.now()).await?,
+        Some(since) if change.now().since(since) < ABSENT => {}
+        Some(_) => {
+            // Nobody is told, because there is nobody to tell. Whoever comes back can follow anew.
+            for known in follows::begun_by(change.tx(), account).await? {
+                end(&mut change, known).await?;
+            }
+            absences::end(change.tx(), account).await?;
+        }
+    }
+    change.commit().await
+}
+
+/// Notes that somebody elsewhere who was said to be gone is there.
+pub async fn find_again(app: &App, account: AccountId) -> Result<()> {
+    let change = app.begin().await?;
+    absences::end(change.tx(), account).await?;
     change.commit().await
 }
 

@@ -77,7 +77,7 @@ pub async fn follow(app: &App, from: AccountId, to: AccountId) -> Result<()> {
     for known in follows::local_followers(app.db.reader(), from).await? {
         match bring(app, &known, to).await {
             // One who may not follow there stays behind.
-            Err(Error::Internal(trouble)) => return Err(Error::Internal(trouble)),
+            Err(trouble) if trouble.is_ours() => return Err(trouble),
             _ => follow_actions::unfollow(app, known.account_id, from).await?,
         }
     }

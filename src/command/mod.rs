@@ -145,7 +145,9 @@ impl From<ConfigError> for Failure {
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         match &error {
-            Error::Internal(source) => Self::new(format!("That did not work: {}", server::cause(source.as_ref()))),
+            Error::Internal(source) | Error::Unavailable(source) => {
+                Self::new(format!("That did not work: {}", server::cause(source.as_ref())))
+            }
             Error::NotFound(what) => Self::new(format!("There is no such {what}")),
             Error::Validation(problems) => {
                 let all: Vec<&str> = problems.iter().map(|problem| problem.description.as_str()).collect();

@@ -52,6 +52,13 @@ impl<'de> Deserialize<'de> for Rate {
     }
 }
 
+/// A time of at most half a minute, written `20s`.
+pub fn short_time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let read = seconds(text.trim()).filter(|seconds| (1..=30).contains(seconds));
+    read.map(Duration::from_secs).ok_or_else(|| de::Error::custom("must be a time from 1s to 30s"))
+}
+
 /// A value with a text form.
 pub fn parsed<'de, D: Deserializer<'de>, T: FromStr<Err: fmt::Display>>(deserializer: D) -> Result<T, D::Error> {
     let text = String::deserialize(deserializer)?;

@@ -20,7 +20,12 @@ words! {
     }
 }
 
-/// How long to wait after the n-th failed try: more than 48 hours in all.
+/// How long a delivery is worth trying; whoever was away for longer has missed it.
+pub const LIFETIME: Duration = Duration::from_secs(5 * 24 * 3600);
+/// The longest wait between two tries.
+pub const LONGEST_WAIT: Duration = BACKOFF[BACKOFF.len() - 1];
+
+/// How long to wait after the n-th failed try: four days in all.
 const BACKOFF: [Duration; 9] = [
     Duration::from_secs(60),
     Duration::from_secs(5 * 60),
@@ -33,7 +38,7 @@ const BACKOFF: [Duration; 9] = [
     Duration::from_secs(48 * 3600),
 ];
 
-/// When to try again after `attempts` failed tries, or nothing when it is time to give up.
+/// How long to wait after `attempts` failed tries, or nothing when it was tried often enough.
 ///
 /// `jitter` between 0 and 1 spreads the tries by a fifth in both directions.
 pub fn backoff(attempts: u32, jitter: f64) -> Option<Duration> {

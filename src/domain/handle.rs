@@ -59,11 +59,16 @@ impl FromStr for Username {
 #[serde(try_from = "String", into = "String")]
 pub struct Host(String);
 
+/// The longest name of a host, in bytes (RFC 1035, section 2.3.4).
+const LONGEST_HOST: usize = 253;
+
 impl Host {
     /// The host of a URL, in the one form we store and compare.
     pub fn of(url: &url::Url) -> Option<Self> {
-        let host = url.host_str()?.trim_end_matches('.');
-        if host.is_empty() {
+        let host = url.host_str()?;
+        let host = host.strip_suffix('.').unwrap_or(host);
+        // What ends in an empty label is no name, and what is left of it may be an address.
+        if host.is_empty() || host.ends_with('.') || host.len() > LONGEST_HOST {
             return None;
         }
         Some(match url.port() {
@@ -106,7 +111,7 @@ impl FromStr for Host {
     /// Reads a host in any spelling: capitals, a trailing dot, Unicode, the default port of https.
     fn from_str(text: &str) -> Result<Self, BadName> {
         let strange = |c: char| c.is_whitespace() || matches!(c, '/' | '@' | '?' | '#' | '\\' | '%');
-        if text.is_empty() || text.len() > 255 || text.contains(strange) {
+        if text.is_empty() || text.len() > LONGEST_HOST + ":65535".len() || text.contains(strange) {
             return Err(BadName);
         }
         let url = url::Url::parse(&format!("https://{text}/")).map_err(|_| BadName)?;

@@ -40,6 +40,11 @@ pub enum Job {
         /// Its id.
         uri: String,
     },
+    /// An inbox is gone: look whether those are who were told there.
+    LookForOwners {
+        /// Its address.
+        inbox: String,
+    },
     /// Fetch the rest of a thread.
     FillThread {
         /// The status somebody looked at.
@@ -113,6 +118,7 @@ impl Job {
             Self::Receive(envelope) => format!("receive:{}", envelope.signer),
             Self::RefreshAccount { account } => format!("refresh:{account}"),
             Self::LookAgain { uri } => format!("look:{}", host_of(uri)),
+            Self::LookForOwners { inbox } => format!("look:{}", host_of(inbox)),
             Self::FillThread { status } => format!("thread:{status}"),
             Self::Backfill { account } => format!("backfill:{account}"),
             Self::TellPollCounts { status } => format!("poll:{status}:count"),
@@ -136,6 +142,7 @@ impl Job {
             Self::Receive(_)
             | Self::RefreshAccount { .. }
             | Self::LookAgain { .. }
+            | Self::LookForOwners { .. }
             | Self::FillThread { .. }
             | Self::Backfill { .. }
             | Self::TellPollCounts { .. }
@@ -157,6 +164,7 @@ impl Job {
         match self {
             Self::RefreshAccount { account } => Some(format!("refresh:{account}")),
             Self::LookAgain { uri } => Some(format!("look:{uri}")),
+            Self::LookForOwners { inbox } => Some(format!("owners:{inbox}")),
             Self::FillThread { .. }
             | Self::Backfill { .. }
             | Self::TellPollCounts { .. }

@@ -96,6 +96,13 @@ impl Clock {
         }
     }
 
+    /// Turns a standing clock back; the machine's clock cannot be moved.
+    pub fn turn_back(&self, duration: Duration) {
+        if let Self::Manual(now) = self {
+            now.fetch_sub(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX), Ordering::SeqCst);
+        }
+    }
+
     /// Moves a standing clock forward; the machine's clock cannot be moved.
     pub fn advance(&self, duration: Duration) {
         if let Self::Manual(now) = self {

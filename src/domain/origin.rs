@@ -87,7 +87,7 @@ impl Borders {
     /// Reads an id and says whose it is.
     pub fn read(&self, text: &str) -> Result<Id> {
         let refuse = || Error::invalid("an id is not an address we can use");
-        if text.len() > LONGEST_ID || has_odd_signs(text) {
+        if text.len() > LONGEST_ID || has_odd_signs(text) || !names_its_host(text) {
             return Err(refuse());
         }
         let url = Url::parse(text).map_err(|_| refuse())?;
@@ -113,6 +113,15 @@ impl Borders {
 /// Whether a text holds what a parser of addresses would quietly drop, so that two texts would be one address.
 pub fn has_odd_signs(text: &str) -> bool {
     text.contains(|c: char| c.is_control() || c.is_whitespace())
+}
+
+/// Whether an address is written with its host behind two slashes.
+///
+/// Parsers fill in what is missing; on a page, a browser takes `https:/host/path` for a path on the page's own server.
+pub fn names_its_host(text: &str) -> bool {
+    text.split_once("://").is_some_and(|(scheme, rest)| {
+        scheme.bytes().all(|byte| byte.is_ascii_alphanumeric()) && !rest.starts_with(['/', '\\'])
+    })
 }
 
 /// Something said elsewhere that names itself and its author.

@@ -13,6 +13,7 @@ use url::Url;
 use crate::domain::delivery::{self, DeliveryState};
 use crate::domain::handle::Host;
 use crate::domain::id::{ActivityId, DeliveryId};
+use crate::domain::job::Job;
 use crate::domain::moment::Moment;
 use crate::error::{Error, RemoteError, Result};
 use crate::federation::Federation;
@@ -23,8 +24,6 @@ use crate::store::{hosts, received};
 
 /// How many requests are in flight at once.
 const IN_FLIGHT: usize = 128;
-/// After which time nothing is tried any more, whatever kept it from being tried.
-const LONGEST: Duration = Duration::from_secs(8 * 24 * 3600);
 /// How many outcomes are written down together.
 const OUTCOMES: usize = 50;
 /// For how long one outcome waits for others to be written down with.
@@ -35,6 +34,7 @@ const GATHERING: Duration = Duration::from_millis(100);
 struct Outcome {
     id: DeliveryId,
     host: String,
+    inbox: String,
     attempts: i32,
     created_at: Moment,
     result: Result<Answer>,
@@ -145,6 +145,7 @@ impl Federation {
         Outcome {
             id: delivery.id,
             host: delivery.host,
+            inbox: delivery.inbox_url,
             attempts: delivery.attempts,
             created_at: delivery.created_at,
             result,
@@ -164,7 +165,7 @@ impl Federation {
 
     async fn write_down(&self, outcomes: Vec<Outcome>) -> Result<()> {
         let now = self.app.now();
-        let change = self.app.begin().await?;
+        let mut change = self.app.begin().await?;
         let (done, failed): (Vec<_>, Vec<_>) = outcomes
             .into_iter()
             .partition(|outcome| outcome.result.as_ref().is_ok_and(|answer| (200..300).contains(&answer.status)));
@@ -178,15 +179,25 @@ impl Federation {
             .collect();
         answering.sort_unstable();
         answering.dedup();
-        hosts::answered(change.tx(), &answering, now).await?;
+        let back = hosts::answered(change.tx(), &answering, now).await?;
+        let mut silent = Vec::new();
         for outcome in failed {
-            if outcome.is_silence() {
-                hosts::silent(change.tx(), &outcome.host, now).await?;
+            if outcome.is_silence() && hosts::silent(change.tx(), &outcome.host, now).await? {
+                silent.push(outcome.host.clone());
             }
             let failure = outcome.failure(now);
+            if failure.next == Err(DeliveryState::Refused) && matches!(failure.status, Some(404 | 410)) {
+                change.enqueue(&Job::LookForOwners { inbox: outcome.inbox }).await?;
+            }
             deliveries::failed(change.tx(), outcome.id, failure, now).await?;
         }
-        change.commit().await
+        if !back.is_empty() {
+            deliveries::hurry(change.tx(), &back, now).await?;
+            change.has_deliveries();
+        }
+        change.commit().await?;
+        self.note_silence(&answering, &silent);
+        Ok(())
     }
 }
 
@@ -216,13 +227,12 @@ impl Outcome {
             Verdict::AFewTimes if attempts >= 3 => return Err(DeliveryState::Refused),
             Verdict::AFewTimes | Verdict::Later => attempts,
         };
-        if now.since(self.created_at) > LONGEST {
-            return Err(DeliveryState::Expired);
-        }
         // The id differs from delivery to delivery, which is all the jitter needs.
         let jitter = f64::from(u32::try_from(self.id.0.rem_euclid(1000)).unwrap_or(0)) / 1000.0;
-        let pause = delivery::backoff(tries, jitter).ok_or(DeliveryState::Expired)?;
-        Ok(now + retry_after.map_or(pause, |asked| asked.max(pause)))
+        // Tries that followed each other quickly, because the server came and went, cost nobody the last one.
+        let pause = delivery::backoff(tries, jitter).unwrap_or(delivery::LONGEST_WAIT);
+        let next = now + retry_after.map_or(pause, |asked| asked.max(pause));
+        if next.since(self.created_at) > delivery::LIFETIME { Err(DeliveryState::Expired) } else { Ok(next) }
     }
 }
 

@@ -78,7 +78,11 @@ impl Federation {
                 Err(Error::Unauthenticated(_)) if activity.kind == "Delete" && self.has_left(&actor).await? => {
                     return self.take_hint(&activity, &actor).await;
                 }
-                verified => Some(verified?),
+                verified => {
+                    let verified = verified?;
+                    self.heard_from_server_of(&key).await?;
+                    Some(verified)
+                }
             }
         } else {
             None
@@ -112,7 +116,9 @@ impl Federation {
         let claim = self.claim(&request)?;
         let key = self.borders.remote(claim.key_id.as_str()).map_err(|_| UNSIGNED)?;
         self.refuse_server(&key).await?;
-        self.verify(|key| claim.fits(key), &key, request.from).await.map(Some)
+        let known = self.verify(|key| claim.fits(key), &key, request.from).await?;
+        self.heard_from_server_of(&key).await?;
+        Ok(Some(known))
     }
 
     fn claim(&self, request: &Request<'_>) -> Result<Claim> {
@@ -156,7 +162,8 @@ impl Federation {
         let fetched = self.fetch_key(id).await.map_err(|error| {
             tracing::debug!(key = %id, %error, "a key could not be fetched");
             match error {
-                Error::TooMany { .. } | Error::Internal(_) => error,
+                Error::TooMany { .. } => error,
+                _ if error.is_ours() => error,
                 _ => UNSIGNED,
             }
         })?;
@@ -175,6 +182,13 @@ impl Federation {
         match self.borders.remote(claim.key_id.as_str()) {
             Ok(key) => self.refuse_server(&key).await,
             Err(_) => Ok(()),
+        }
+    }
+
+    async fn heard_from_server_of(&self, key: &RemoteId) -> Result<()> {
+        match key.host() {
+            Some(host) => self.heard_from(&host).await,
+            None => Ok(()),
         }
     }
 

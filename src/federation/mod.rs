@@ -3,7 +3,6 @@
 //! Start reading at `inbox.rs` for what comes in and `publish.rs` for what goes out.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use crate::app::App;
 use crate::domain::id::AccountId;
@@ -12,7 +11,9 @@ use crate::error::Result;
 use crate::federation::crowd::Crowd;
 use crate::federation::http::{Remote, RemoteConfig, Resolver};
 use crate::federation::keys::Keys;
+use crate::federation::silence::Silence;
 
+mod absence;
 pub mod addresses;
 mod collection;
 mod crowd;
@@ -35,14 +36,12 @@ mod relevance;
 mod reports;
 pub mod resolve;
 pub mod signature;
+mod silence;
 mod thread;
 pub mod translate;
 pub mod webfinger;
 
 pub use deliver::Flights;
-
-/// How long one fetch or one delivery may take.
-const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Everything a node needs to talk to other servers; cheap to clone.
 #[derive(Debug, Clone)]
@@ -61,6 +60,8 @@ pub struct Parts {
     pub keys: Keys,
     /// How much of each server waits.
     crowd: Crowd,
+    /// Servers that do not answer.
+    pub silence: Silence,
     /// The account that fetches in the name of the server.
     pub instance_actor: AccountId,
 }
@@ -76,11 +77,12 @@ impl Federation {
             allow_http: config.development,
             local_hosts: hosts.clone(),
             resolver,
-            timeout: TIMEOUT,
+            timeout: config.federation.timeout,
         };
         let remote = Remote::new(remote, Some(app.db.clone()))?;
         let borders = Borders::new(hosts, config.development);
-        Ok(Self(Arc::new(Parts { app, remote, borders, keys: Keys::new(), crowd: Crowd::new(), instance_actor })))
+        let (keys, crowd, silence) = (Keys::new(), Crowd::new(), Silence::default());
+        Ok(Self(Arc::new(Parts { app, remote, borders, keys, crowd, silence, instance_actor })))
     }
 }
 

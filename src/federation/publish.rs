@@ -16,7 +16,7 @@ use crate::federation::translate;
 use crate::federation::{Federation, documents};
 use crate::store::deliveries::{self, Address};
 use crate::store::entity::{account, activity};
-use crate::store::{accounts, follows, received, statuses, visibility};
+use crate::store::{self, accounts, follows, hosts, received, statuses, visibility};
 use crate::views;
 use crate::views::statuses::StatusView;
 
@@ -44,10 +44,20 @@ impl Federation {
     /// Tells other servers what happened.
     pub async fn publish(&self, event: &Event) -> Result<()> {
         let Some(outgoing) = self.activity(event).await? else { return Ok(()) };
-        let inboxes = self.inboxes(outgoing.account, &outgoing.audience).await?;
+        let mut inboxes = self.inboxes(outgoing.account, &outgoing.audience).await?;
+        let suspended = hosts::suspended(self.app.db.reader(), self.app.now()).await?;
+        inboxes.retain(|address| !suspended.contains(&address.host));
         if inboxes.is_empty() && !outgoing.supersedes {
             return Ok(());
         }
+        match self.queue(outgoing, inboxes).await {
+            // What it is about was deleted a moment ago, and that is said next.
+            Err(error) if store::is_orphan(&error) => Ok(()),
+            queued => queued,
+        }
+    }
+
+    async fn queue(&self, outgoing: Outgoing, inboxes: Vec<Address>) -> Result<()> {
         let now = self.app.now();
         let body = self.prover(outgoing.account).await?.prove(with_context(&outgoing.activity), now)?;
         let mut change = self.app.begin().await?;
@@ -58,7 +68,7 @@ impl Federation {
         }
         let row = activity::Model {
             id: self.app.id::<ActivityId>(),
-            uri: outgoing.activity.id,
+            uri: outgoing.activity.id.clone(),
             account_id: outgoing.account,
             status_id: outgoing.status,
             object_key: outgoing.object_key,
@@ -67,7 +77,10 @@ impl Federation {
             key_uri: outgoing.signed_with,
         };
         if !inboxes.is_empty() {
-            deliveries::post(change.tx(), row, inboxes).await?;
+            let is_new = deliveries::post(change.tx(), row.clone(), inboxes).await?;
+            if is_new && outgoing.activity.kind == "Update" {
+                deliveries::supersede_updates(change.tx(), &row, now).await?;
+            }
             change.has_deliveries();
         }
         change.commit().await

@@ -12,7 +12,7 @@ use crate::domain::id::{AccountId, StatusId};
 use crate::domain::job::Job;
 use crate::domain::origin::{Id, RemoteId};
 use crate::domain::visibility::Viewer;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::federation::Federation;
 use crate::federation::http::Budget;
 use crate::federation::protocol::shape;
@@ -99,7 +99,7 @@ impl Federation {
             let Ok(id) = self.borders.remote(&uri) else { continue };
             let replies = match self.replies_of(&id, budget).await {
                 Ok(replies) => replies,
-                Err(Error::Internal(error)) => return Err(Error::Internal(error)),
+                Err(error) if error.is_ours() => return Err(error),
                 Err(_) => continue,
             };
             for reply in replies {
@@ -134,7 +134,7 @@ impl Federation {
         let Ok(Id::Remote(id)) = self.borders.read(uri) else { return Ok(None) };
         match self.fetch_status(&id, budget).await {
             Ok(status) => Ok(Some(status)),
-            Err(Error::Internal(error)) => Err(Error::Internal(error)),
+            Err(error) if error.is_ours() => Err(error),
             Err(error) => {
                 tracing::debug!(%id, %error, "a post of a thread cannot be had");
                 Ok(None)

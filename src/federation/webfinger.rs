@@ -107,7 +107,7 @@ fn leads_to(answer: &Webfinger, actor: &RemoteId) -> bool {
 }
 
 /// The template of the `lrdd` link in a host-meta document (RFC 6415).
-fn lrdd_template(xrd: &str) -> Option<String> {
+pub fn lrdd_template(xrd: &str) -> Option<String> {
     let link = xrd.split("<Link").skip(1).find(|link| {
         let tag = link.split('>').next().unwrap_or_default();
         tag.contains("rel=\"lrdd\"") || tag.contains("rel='lrdd'")

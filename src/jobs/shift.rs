@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
+use crate::app::Change;
 use crate::domain::id::JobId;
 use crate::domain::job::{Job, Source};
 use crate::domain::moment::Moment;
@@ -27,12 +28,21 @@ const BATCH: usize = 64;
 const DEADLINE: Duration = Duration::from_secs(60);
 /// For how long the bell is not heard after nothing could be taken up.
 const SHORT_NAP: Duration = Duration::from_millis(50);
-/// After which time a lane leaves its rest to the next round; with the last job this stays below the lease.
+/// After which time a lane leaves its rest to the next round.
 const LONGEST: Duration = Duration::from_secs(120);
+/// How often the queue is told that the jobs of a shift are being worked on: several times per lease.
+const HEARTBEAT: Duration = Duration::from_secs(15);
+/// How long a job waits after the database could not be used.
+const OUT_OF_ORDER: Duration = Duration::from_secs(10);
+/// How long to wait before writing down again what became of jobs.
+const BREATH: Duration = Duration::from_secs(1);
 /// How often a job is tried.
 const MOST_ATTEMPTS: i32 = 10;
 /// How often a job is tried that fails for a reason that does not pass by itself.
-const POISONED: i32 = 3;
+const POISONED: i32 = 4;
+/// How often a job is taken up together with those behind it. After that it is done alone: a process that ends again
+/// and again counts as a try of what it was at, and not of all that it held.
+const TOGETHER: i32 = 1;
 
 /// The jobs of one source that are being done now.
 #[derive(Debug)]
@@ -40,19 +50,31 @@ pub struct Shift {
     federation: Federation,
     source: Source,
     lanes: JoinSet<Result<()>>,
-    servers: HashMap<Id, String>,
+    held: HashMap<Id, Held>,
+    renewed: Instant,
+    ending: CancellationToken,
+}
+
+/// What one lane has in its hands.
+#[derive(Debug)]
+struct Held {
+    /// How its name begins when it is about a server.
+    server: String,
+    jobs: Vec<JobId>,
 }
 
 impl Shift {
     /// Nothing is being done yet.
     pub fn new(federation: Federation, source: Source) -> Self {
-        Self { federation, source, lanes: JoinSet::new(), servers: HashMap::new() }
+        let (lanes, held, ending) = (JoinSet::new(), HashMap::new(), CancellationToken::new());
+        Self { federation, source, lanes, held, renewed: Instant::now(), ending }
     }
 
     /// Takes up what is due if there is room for it.
     ///
     /// Comes back when a lane has ended, when there is something new to do, after `nap`, or on `stop`.
     pub async fn go_on(&mut self, stop: &CancellationToken, nap: Duration) -> Result<()> {
+        self.renew().await?;
         let has_room = self.lanes.len() + ROOM <= LANES;
         let found = if has_room { self.take_up().await? } else { 0 };
         // A full batch may not be all of it.
@@ -61,17 +83,18 @@ impl Shift {
         }
         // What comes for lanes that are busy cannot be taken up, however loud the bell.
         let only_waits = found == 0 && !self.lanes.is_empty();
-        let nap = if only_waits { nap.min(SHORT_NAP) } else { nap };
+        let nap = if !has_room { HEARTBEAT } else { nap.min(if only_waits { SHORT_NAP } else { HEARTBEAT }) };
         tokio::select! {
             Some(lane) = self.lanes.join_next_with_id() => self.ended(lane),
             () = self.federation.app.work(self.source), if has_room && !only_waits => Ok(()),
-            () = tokio::time::sleep(nap), if has_room => Ok(()),
+            () = tokio::time::sleep(nap) => Ok(()),
             () = stop.cancelled() => Ok(()),
         }
     }
 
     /// Waits until everything that was taken up is done.
     pub async fn end(&mut self) -> Result<()> {
+        self.ending.cancel();
         while let Some(lane) = self.lanes.join_next_with_id().await {
             self.ended(lane)?;
         }
@@ -79,8 +102,21 @@ impl Shift {
     }
 
     fn ended(&mut self, lane: Result<(Id, Result<()>), JoinError>) -> Result<()> {
-        self.servers.remove(&lane.as_ref().map_or_else(JoinError::id, |(id, _)| *id));
+        self.held.remove(&lane.as_ref().map_or_else(JoinError::id, |(id, _)| *id));
         lane?.1
+    }
+
+    /// Says now and then that the jobs in hand are being worked on.
+    async fn renew(&mut self) -> Result<()> {
+        if self.held.is_empty() || self.renewed.elapsed() < HEARTBEAT {
+            return Ok(());
+        }
+        let ids: Vec<JobId> = self.held.values().flat_map(|held| held.jobs.iter().copied()).collect();
+        let change = self.federation.app.begin().await?;
+        queue::renew(change.tx(), &ids, change.now()).await?;
+        change.commit().await?;
+        self.renewed = Instant::now();
+        Ok(())
     }
 
     /// Begins with what is due, as far as there is room; how many jobs were looked at.
@@ -91,8 +127,8 @@ impl Shift {
         }
         let room = BATCH.min(LANES.saturating_sub(self.lanes.len()));
         let mut servers: HashMap<String, usize> = HashMap::new();
-        for server in self.servers.values() {
-            *servers.entry(server.clone()).or_default() += 1;
+        for held in self.held.values().filter(|held| !held.server.is_empty()) {
+            *servers.entry(held.server.clone()).or_default() += 1;
         }
         let crowded: Vec<&str> =
             servers.iter().filter(|(_, lanes)| **lanes >= OF_ONE_SERVER).map(|(name, _)| name.as_str()).collect();
@@ -108,19 +144,26 @@ impl Shift {
             let about_server = servers.entry(server_of(lane).to_owned()).or_default();
             *about_server += 1;
             let has_place = *about_server <= OF_ONE_SERVER || server_of(lane).is_empty();
-            if !has_place {
-                too_many.extend(jobs.iter().map(|job| job.id));
-            }
+            let taken = if !has_place {
+                0
+            } else if jobs.first().is_some_and(|job| job.attempts > TOGETHER) {
+                1
+            } else {
+                jobs.len()
+            };
+            too_many.extend(jobs.drain(taken..).map(|job| job.id));
             has_place
         });
         queue::release(change.tx(), &too_many).await?;
         change.commit().await?;
+        if self.held.is_empty() {
+            self.renewed = Instant::now();
+        }
         for (name, jobs) in lanes {
-            let lane = Lane { federation: self.federation.clone(), jobs };
+            let held = Held { server: server_of(&name).to_owned(), jobs: jobs.iter().map(|job| job.id).collect() };
+            let lane = Lane { federation: self.federation.clone(), jobs, ending: self.ending.clone() };
             let id = self.lanes.spawn(async move { lane.run().await }).id();
-            if !server_of(&name).is_empty() {
-                self.servers.insert(id, server_of(&name).to_owned());
-            }
+            self.held.insert(id, held);
         }
         Ok(count)
     }
@@ -137,6 +180,7 @@ fn server_of(lane: &str) -> &str {
 struct Lane {
     federation: Federation,
     jobs: Vec<job::Model>,
+    ending: CancellationToken,
 }
 
 impl Lane {
@@ -157,15 +201,35 @@ impl Lane {
                 }
             }
         }
-        let change = self.federation.app.begin().await?;
-        queue::finish(change.tx(), &done).await?;
-        if let Some((job, error)) = failed {
-            fail(&change, job, &error).await?;
-        }
         let rest: Vec<JobId> = waiting.map(|job| job.id).collect();
-        queue::release(change.tx(), &rest).await?;
-        change.commit().await
+        loop {
+            match write_down(&self.federation, &done, failed.as_ref(), &rest).await {
+                // What is done must not be done again because it cannot be written down at the moment.
+                Err(Error::Unavailable(_)) if !self.ending.is_cancelled() => {
+                    tokio::select! {
+                        () = tokio::time::sleep(BREATH) => {}
+                        () = self.ending.cancelled() => {}
+                    }
+                }
+                written => return written,
+            }
+        }
     }
+}
+
+async fn write_down(
+    federation: &Federation,
+    done: &[JobId],
+    failed: Option<&(job::Model, Error)>,
+    rest: &[JobId],
+) -> Result<()> {
+    let change = federation.app.begin().await?;
+    queue::finish(change.tx(), done).await?;
+    if let Some((job, error)) = failed {
+        fail(&change, job, error).await?;
+    }
+    queue::release(change.tx(), rest).await?;
+    change.commit().await
 }
 
 /// Does one job in a task of its own, so that a panic ends the job and not the worker.
@@ -179,12 +243,17 @@ async fn run_one(federation: &Federation, job: &job::Model) -> Result<()> {
     task.await?.unwrap_or_else(|_| Err(Error::remote("a server", RemoteError::Unreachable("not in time".to_owned()))))
 }
 
-async fn fail(change: &crate::app::Change, job: job::Model, error: &Error) -> Result<()> {
+async fn fail(change: &Change, job: &job::Model, error: &Error) -> Result<()> {
     let now = change.now();
     let message = match std::error::Error::source(error) {
         Some(source) => format!("{error}: {source}"),
         None => error.to_string(),
     };
+    if matches!(error, Error::Unavailable(_)) {
+        // It is nothing about this job: however long it takes, nothing is given up for it.
+        tracing::warn!(job = %job.id, lane = job.lane, "a job waits for the database: {message}");
+        return queue::postpone(change.tx(), job.id, now + OUT_OF_ORDER).await;
+    }
     let most = if matches!(error, Error::Remote { .. }) { MOST_ATTEMPTS } else { POISONED };
     if !error.is_transient() {
         // What another server sent and cannot be used is its trouble, not ours.

@@ -6,6 +6,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::domain::job::Source;
+use crate::domain::moment::Moment;
 use crate::error::{Error, Result};
 use crate::federation::{Federation, Flights};
 use crate::jobs::clockwork;
@@ -14,6 +15,10 @@ use crate::store::{Engine, deliveries, queue};
 
 /// How long a loop sleeps when nobody wakes it.
 const NAP: Duration = Duration::from_secs(1);
+/// How far back the clock must have been set to count; the daemons that keep it right turn it by less.
+const STEP: Duration = Duration::from_secs(5);
+/// How often it is asked which servers another process found to be silent.
+const ASK: Duration = Duration::from_secs(60);
 /// How often things that have run out are thrown away.
 const TIDY: Duration = Duration::from_secs(3600);
 
@@ -31,6 +36,9 @@ impl Worker {
 
     /// Works until told to stop; what is being done then is finished first.
     pub async fn run(&self, stop: CancellationToken) {
+        if let Err(error) = clockwork::set_right(&self.federation.app).await {
+            tracing::error!(%error, "what was queued while the clock was ahead waits until then");
+        }
         if let Err(error) = self.recover().await {
             tracing::error!(%error, "what was left unfinished waits until its lease runs out");
         }
@@ -100,7 +108,8 @@ impl Worker {
     /// What happens by itself as time goes by, however busy the node is.
     async fn run_clockwork(&self, stop: CancellationToken) {
         let app = &self.federation.app;
-        let mut tidied = app.now();
+        let (mut tidied, mut last) = (app.now(), app.now());
+        let mut asked = app.now();
         while !stop.is_cancelled() {
             tokio::select! {
                 () = tokio::time::sleep(NAP) => {}
@@ -109,7 +118,20 @@ impl Worker {
             if let Err(error) = app.db.notice_other_writers().await {
                 tracing::warn!(%error, "cannot tell whether another process has written");
             }
-            if app.now().since(tidied) > TIDY {
+            let now = app.now();
+            if now + STEP < last
+                && let Err(error) = clockwork::set_right(app).await
+            {
+                tracing::error!(%error, "the clock was set back, and what was queued before waits until it is there again");
+            }
+            last = now;
+            if distance(now, asked) > ASK {
+                asked = now;
+                if let Err(error) = self.federation.learn_who_is_silent().await {
+                    tracing::warn!(%error, "cannot tell which servers keep silent");
+                }
+            }
+            if distance(now, tidied) > TIDY {
                 tidied = app.now();
                 if let Err(error) = clockwork::tidy(app).await {
                     tracing::error!(%error, "tidying up failed");
@@ -126,4 +148,9 @@ impl Worker {
             () = stop.cancelled() => {}
         }
     }
+}
+
+/// How far two moments are apart, whichever comes first: a clock may be set back.
+fn distance(one: Moment, other: Moment) -> Duration {
+    one.since(other).max(other.since(one))
 }

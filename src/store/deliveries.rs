@@ -9,7 +9,7 @@ use sea_orm::sea_query::{
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 
-use crate::domain::delivery::DeliveryState;
+use crate::domain::delivery::{DeliveryState, LONGEST_WAIT};
 use crate::domain::id::{AccountId, ActivityId, DeliveryId};
 use crate::domain::moment::Moment;
 use crate::error::Result;
@@ -19,7 +19,9 @@ use crate::store::entity::{activity, delivery, host};
 /// How many deliveries to one host are in flight at most.
 const PER_HOST: i32 = 4;
 /// How long one try may take before somebody else may try.
-pub const LEASE: Duration = Duration::from_secs(120);
+///
+/// Three times what a try may take: where several processes work on one database, another takes over within a minute.
+pub const LEASE: Duration = Duration::from_secs(60);
 /// How many due deliveries are looked at for one claim.
 const LOOKED_AT: u64 = 1000;
 /// How many rows go into one statement.
@@ -82,6 +84,89 @@ pub async fn supersede(db: &impl ConnectionTrait, object_key: &str, now: Moment)
         .filter(waiting())
         .filter(delivery::Column::ObjectKey.eq(object_key))
         .filter(free(now))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+/// Drops older updates of what `update` is about, which are still to be sent to where it goes as well.
+///
+/// One that makes a new key known stays: the others are signed with that key.
+pub async fn supersede_updates(db: &impl ConnectionTrait, update: &activity::Model, now: Moment) -> Result<()> {
+    let older = Query::select()
+        .column(activity::Column::Id)
+        .from(activity::Entity)
+        .and_where(activity::Column::ObjectKey.eq(update.object_key.as_str()))
+        .and_where(activity::Column::Uri.starts_with(format!("{}#updates/", update.object_key)))
+        .and_where(activity::Column::KeyUri.is_null())
+        .and_where(activity::Column::Id.lt(update.id))
+        .take();
+    let inboxes = Query::select()
+        .column(delivery::Column::InboxUrl)
+        .from(delivery::Entity)
+        .and_where(delivery::Column::ActivityId.eq(update.id))
+        .take();
+    delivery::Entity::update_many()
+        .col_expr(delivery::Column::State, Expr::val(DeliveryState::Superseded))
+        .col_expr(delivery::Column::FinishedAt, Expr::val(now))
+        .filter(waiting())
+        .filter(delivery::Column::ObjectKey.eq(update.object_key.as_str()))
+        .filter(delivery::Column::ActivityId.in_subquery(older))
+        .filter(delivery::Column::InboxUrl.in_subquery(inboxes))
+        .filter(free(now))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+/// Tries again at once what these hosts were too silent for: they are back.
+pub async fn hurry(db: &impl ConnectionTrait, hosts: &[String], now: Moment) -> Result<()> {
+    if hosts.is_empty() {
+        return Ok(());
+    }
+    // Whoever answered and asked us to wait has not been silent.
+    let silence =
+        Condition::any().add(delivery::Column::LastStatus.is_null()).add(delivery::Column::LastStatus.gte(500));
+    delivery::Entity::update_many()
+        .col_expr(delivery::Column::NotBefore, Expr::val(now))
+        .filter(waiting())
+        .filter(delivery::Column::Host.is_in(hosts.iter().map(String::as_str)))
+        .filter(delivery::Column::NotBefore.gt(now))
+        .filter(silence)
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+/// Gives up what has waited since before `moment`, tried lately or not.
+pub async fn expire_before(db: &impl ConnectionTrait, moment: Moment, now: Moment) -> Result<()> {
+    delivery::Entity::update_many()
+        .col_expr(delivery::Column::State, Expr::val(DeliveryState::Expired))
+        .col_expr(delivery::Column::FinishedAt, Expr::val(now))
+        .filter(waiting())
+        .filter(delivery::Column::CreatedAt.lt(moment))
+        .filter(free(now))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+/// Shortens waits that began when the clock was ahead of `now`.
+pub async fn set_right(db: &impl ConnectionTrait, now: Moment) -> Result<()> {
+    let ahead = Condition::any()
+        .add(Expr::col((delivery::Entity, delivery::Column::CreatedAt)).gt(now))
+        .add(Expr::col((delivery::Entity, delivery::Column::NotBefore)).gt(now + 2 * LONGEST_WAIT));
+    delivery::Entity::update_many()
+        .col_expr(delivery::Column::NotBefore, Expr::val(now))
+        .col_expr(delivery::Column::CreatedAt, Expr::val(now))
+        .filter(waiting())
+        .filter(ahead)
+        .exec(db)
+        .await?;
+    delivery::Entity::update_many()
+        .col_expr(delivery::Column::LeasedUntil, Expr::val(None::<i64>))
+        .filter(waiting())
+        .filter(delivery::Column::LeasedUntil.gt(now + LEASE))
         .exec(db)
         .await?;
     Ok(())
@@ -199,7 +284,8 @@ pub async fn failed(db: &impl ConnectionTrait, id: DeliveryId, failure: Failure,
             .col_expr(delivery::Column::State, Expr::val(state))
             .col_expr(delivery::Column::FinishedAt, Expr::val(now)),
     };
-    change.filter(delivery::Column::Id.eq(id)).exec(db).await?;
+    // Another process may have been faster.
+    change.filter(delivery::Column::Id.eq(id)).filter(waiting()).exec(db).await?;
     Ok(())
 }
 

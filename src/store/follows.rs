@@ -71,6 +71,11 @@ pub async fn local_followers(db: &impl ConnectionTrait, target: AccountId) -> Re
     Ok(found.all(db).await?)
 }
 
+/// The follows an account has begun, asked for or accepted.
+pub async fn begun_by(db: &impl ConnectionTrait, account: AccountId) -> Result<Vec<follow::Model>> {
+    Ok(follow::Entity::find().filter(follow::Column::AccountId.eq(account)).all(db).await?)
+}
+
 /// Whether anybody here follows `target`.
 pub async fn has_local_followers(db: &impl ConnectionTrait, target: AccountId) -> Result<bool> {
     let found = follow::Entity::find()

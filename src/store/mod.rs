@@ -7,10 +7,11 @@ use std::sync::Arc;
 
 use migration::{Migrator, MigratorTrait};
 use sea_orm::sea_query::Expr;
-use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr, Value};
+use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr, SqlErr, Value};
 
 use crate::error::{Error, Result};
 
+pub mod absences;
 pub mod accounts;
 pub mod bodies;
 pub mod cache;
@@ -164,7 +165,15 @@ impl Db {
 
 /// Tells "somebody was faster" from other trouble.
 pub fn is_duplicate(error: &Error) -> bool {
-    let Error::Internal(source) = error else { return false };
-    let Some(error) = source.downcast_ref::<DbErr>() else { return false };
-    matches!(error.sql_err(), Some(sea_orm::SqlErr::UniqueConstraintViolation(_)))
+    matches!(broken_rule(error), Some(SqlErr::UniqueConstraintViolation(_)))
+}
+
+/// Tells "what this belongs to is gone" from other trouble.
+pub fn is_orphan(error: &Error) -> bool {
+    matches!(broken_rule(error), Some(SqlErr::ForeignKeyConstraintViolation(_)))
+}
+
+fn broken_rule(error: &Error) -> Option<SqlErr> {
+    let Error::Internal(source) = error else { return None };
+    source.downcast_ref::<DbErr>()?.sql_err()
 }

@@ -16,8 +16,12 @@ use crate::domain::moment::Moment;
 use crate::error::Result;
 use crate::store::entity::job;
 
-/// How long a worker may take over one claim.
-pub const LEASE: Duration = Duration::from_secs(300);
+/// For how long a job belongs to the worker that has it, unless it says again that it is at it.
+///
+/// Where several processes work on one database, another takes over within a minute.
+pub const LEASE: Duration = Duration::from_secs(60);
+/// The longest wait between two tries.
+pub const LONGEST_WAIT: Duration = Duration::from_secs(24 * 3600);
 
 /// Queues a job for `run_at`, unless one with the same unique key waits already.
 pub async fn enqueue(db: &impl ConnectionTrait, id: JobId, job: &Job, run_at: Moment, now: Moment) -> Result<()> {
@@ -128,6 +132,50 @@ pub async fn put_back(
         change = change.col_expr(job::Column::Lane, Expr::val(lane));
     }
     change.filter(job::Column::Id.eq(id)).exec(db).await?;
+    Ok(())
+}
+
+/// Says again that these are being worked on.
+pub async fn renew(db: &impl ConnectionTrait, ids: &[JobId], now: Moment) -> Result<()> {
+    job::Entity::update_many()
+        .col_expr(job::Column::LeasedUntil, Expr::val(now + LEASE))
+        .filter(job::Column::Id.is_in(ids.iter().copied()))
+        .filter(job::Column::LeasedUntil.is_not_null())
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+/// Puts a job back that could not be tried at all; that does not count as a try.
+pub async fn postpone(db: &impl ConnectionTrait, id: JobId, run_at: Moment) -> Result<()> {
+    job::Entity::update_many()
+        .col_expr(job::Column::RunAt, Expr::val(run_at))
+        .col_expr(job::Column::LeasedUntil, Expr::val(None::<i64>))
+        .col_expr(job::Column::Attempts, Expr::col(job::Column::Attempts).sub(1))
+        .filter(job::Column::Id.eq(id))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+/// Shortens waits that began when the clock was ahead of `now`.
+pub async fn set_right(db: &impl ConnectionTrait, now: Moment) -> Result<()> {
+    // What was put off on purpose, to the end of a poll for example, keeps its time.
+    let at_once = Expr::col(job::Column::RunAt).lte(Expr::col(job::Column::CreatedAt));
+    let not_on_purpose = Condition::any().add(at_once).add(job::Column::Attempts.gt(0));
+    let ahead = Condition::any().add(job::Column::CreatedAt.gt(now)).add(job::Column::RunAt.gt(now + LONGEST_WAIT));
+    job::Entity::update_many()
+        .col_expr(job::Column::RunAt, Expr::val(now))
+        .filter(job::Column::FailedAt.is_null())
+        .filter(not_on_purpose)
+        .filter(ahead)
+        .exec(db)
+        .await?;
+    job::Entity::update_many()
+        .col_expr(job::Column::LeasedUntil, Expr::val(None::<i64>))
+        .filter(job::Column::LeasedUntil.gt(now + LEASE))
+        .exec(db)
+        .await?;
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use sea_orm::sqlx::Connection;
 use sea_orm::sqlx::sqlite::SqliteConnectOptions;
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend,
@@ -31,6 +32,14 @@ pub async fn connect(url: &str) -> Result<(DatabaseConnection, DatabaseConnectio
             .pragma("journal_size_limit", "67108864")
             .pragma("cache_size", "-4096")
             .statement_cache_capacity(400)
+    });
+    options.map_sqlx_sqlite_pool_opts(|pool| {
+        // On a full disk SQLite ends a transaction by itself. The driver does not notice, goes on counting it, and could
+        // never begin another one on this connection.
+        pool.before_acquire(|connection, _| {
+            let is_between = !connection.is_in_transaction();
+            Box::pin(async move { Ok(is_between) })
+        })
     });
     let writer = Database::connect(options).await?;
 

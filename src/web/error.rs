@@ -44,7 +44,7 @@ pub fn status(error: &Error) -> StatusCode {
         Error::Conflict(_) => StatusCode::CONFLICT,
         Error::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Error::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
-        Error::Remote { .. } => StatusCode::SERVICE_UNAVAILABLE,
+        Error::Remote { .. } | Error::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
         Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }
@@ -91,7 +91,9 @@ fn seconds(wait: Duration) -> HeaderValue {
 /// Writes down what the person asking is not told; called once, where the error leaves.
 pub fn log(error: &Error) {
     match error {
-        Error::Internal(_) => tracing::error!(error = %chain(error), "a request failed: {}", chain(error)),
+        Error::Internal(_) | Error::Unavailable(_) => {
+            tracing::error!(error = %chain(error), "a request failed: {}", chain(error))
+        }
         Error::Remote { host, .. } => {
             tracing::info!(host, error = %chain(error), "a request failed because of {}", chain(error));
         }

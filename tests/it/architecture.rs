@@ -71,7 +71,7 @@ fn a_room_enters_only_the_rooms_it_may() {
 fn every_file_says_what_it_is_for() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut files = Vec::new();
-    for folder in ["src", "migration/src", "tests/it"] {
+    for folder in ["src", "migration/src", "tests/it", "tests/fuzz"] {
         sources(&root.join(folder), &mut files);
     }
     let silent: Vec<_> =
@@ -84,7 +84,7 @@ fn every_file_says_what_it_is_for() {
 fn no_test_is_left_out() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut files = Vec::new();
-    for folder in ["src", "migration/src", "tests/it"] {
+    for folder in ["src", "migration/src", "tests/it", "tests/fuzz"] {
         sources(&root.join(folder), &mut files);
     }
     let left_out = format!("#[{}", "ignore");

@@ -5,6 +5,7 @@ mod api;
 mod architecture;
 mod federation;
 mod migrations;
+mod outages;
 mod pages;
 mod processes;
 mod properties;

@@ -10,30 +10,7 @@ use outloud::domain::id::{IdMint, StatusId};
 use outloud::domain::moment::Moment;
 use serde_json::{Value, json};
 
-use crate::support::{Encounter, Neighbours, PeerActor, User, community, path_of};
-
-/// Numbers that look random and are the same every time.
-struct Dice(u64);
-
-impl Dice {
-    fn new() -> Self {
-        Self(0x2545_f491_4f6c_dd1d)
-    }
-
-    /// A number below `end`.
-    fn below(&mut self, end: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 >> 33).unwrap() % end
-    }
-
-    /// Up to `most` pieces, one after the other.
-    fn text(&mut self, pieces: &[&str], most: usize) -> String {
-        let length = 1 + self.below(most);
-        (0..length).map(|_| pieces[self.below(pieces.len())]).collect()
-    }
-}
+use crate::support::{Dice, Encounter, Neighbours, PeerActor, User, community, path_of};
 
 #[test]
 fn ids_grow_whatever_the_clock_does() {

@@ -2,7 +2,7 @@
 
 use crate::actions::moves;
 use crate::domain::origin::Id;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::federation::Federation;
 use crate::federation::http::Budget;
 use crate::federation::protocol::shape;
@@ -21,7 +21,6 @@ impl Federation {
             Id::Remote(id) => match self.fetch_account(&id, &mut Budget::for_discovery()).await {
                 Ok(found) => Some(found.id),
                 Err(error) if error.is_transient() => return Err(error),
-                Err(Error::Internal(error)) => return Err(Error::Internal(error)),
                 Err(_) => None,
             },
         };

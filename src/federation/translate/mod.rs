@@ -10,7 +10,7 @@ mod poll;
 pub mod quote;
 
 use crate::domain::account::{Emoji, Emojis};
-use crate::domain::origin::RemoteId;
+use crate::domain::origin::{RemoteId, names_its_host};
 use crate::federation::protocol::note::Tag;
 use crate::federation::protocol::shape;
 
@@ -40,5 +40,6 @@ fn is_page_of(url: &str, id: &RemoteId) -> bool {
 
 /// Whether an address leads to the web, and not into a script or a file.
 fn is_web(url: &str) -> bool {
-    url.len() <= 2048 && url::Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "https" | "http"))
+    let is_written_out = url.len() <= 2048 && names_its_host(url);
+    is_written_out && url::Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "https" | "http"))
 }

@@ -2,6 +2,7 @@
 //! No queries live here.
 //! Start reading at `account.rs` and `status.rs`.
 
+pub mod absence;
 pub mod account;
 pub mod account_key;
 pub mod activity;

@@ -196,7 +196,7 @@ async fn followed(web: &Web, reader: AccountId, found: Vec<AccountView>) -> Resu
 fn quietly<T>(result: Result<T>) -> Result<Option<T>> {
     match result {
         Ok(found) => Ok(Some(found)),
-        Err(error @ Error::Internal(_)) => Err(error),
+        Err(error) if error.is_ours() => Err(error),
         Err(error) => {
             tracing::debug!(%error, "nothing was found: {error}");
             Ok(None)

@@ -213,7 +213,7 @@ impl Failure {
             Error::Remote { host, .. } => {
                 ("The other server does not answer", format!("{host} did not answer as it should. Try again later."))
             }
-            Error::Internal(_) => (
+            Error::Internal(_) | Error::Unavailable(_) => (
                 "Something went wrong on our side",
                 "It was written down for those who run this server. Try again in a moment.".to_owned(),
             ),

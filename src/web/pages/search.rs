@@ -122,7 +122,7 @@ fn trouble(error: &Error) -> String {
     match error {
         Error::NotFound(_) | Error::Invalid(_) => "There is nobody and nothing by this name or address.".to_owned(),
         Error::Remote { host, .. } => format!("{host} did not answer as it should. Try again later."),
-        Error::Internal(_) => {
+        error if error.is_ours() => {
             crate::web::error::log(error);
             "Something went wrong on our side.".to_owned()
         }

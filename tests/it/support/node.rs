@@ -201,6 +201,16 @@ impl Node {
         stop
     }
 
+    /// Works as a server of its own does while something happens, and finishes what it is at.
+    pub async fn works_while(&self, something: impl Future<Output = ()>) {
+        let stop = CancellationToken::new();
+        let working = async {
+            something.await;
+            stop.cancel();
+        };
+        tokio::join!(self.0.worker.run(stop.clone()), working);
+    }
+
     /// Does everything that is due here.
     pub async fn settle(&self) {
         for _ in 0..MOST_ROUNDS {
@@ -213,8 +223,13 @@ impl Node {
 
     /// Does one round of what is due; how much there was.
     pub async fn work(&self) -> usize {
-        let jobs = self.0.worker.run_due_jobs().await.unwrap();
-        jobs + self.federation().deliver_due().await.unwrap()
+        self.try_work().await.unwrap()
+    }
+
+    /// Does one round of what is due, as far as the database lets it.
+    pub async fn try_work(&self) -> outloud::error::Result<usize> {
+        let jobs = self.0.worker.run_due_jobs().await?;
+        Ok(jobs + self.federation().deliver_due().await?)
     }
 
     /// How many statements `work` costs.

@@ -141,6 +141,12 @@ impl Peer {
         self.0.silent.store(true, std::sync::atomic::Ordering::Relaxed);
     }
 
+    /// Answers again after a silence.
+    pub fn speak_again(&self) {
+        self.0.silent.store(false, std::sync::atomic::Ordering::Relaxed);
+    }
+
+
     /// Answers 401 from now on to whatever is not signed after RFC 9421.
     pub fn read_only_messages(&self) {
         self.0.only_messages.store(true, std::sync::atomic::Ordering::Relaxed);
@@ -179,12 +185,22 @@ impl Peer {
 
     /// Waits until something was delivered that `is_it`; for servers in processes of their own.
     pub async fn wait_for(&self, is_it: impl Fn(&Value) -> bool) {
+        self.wait_for_all(|received| received.iter().any(&is_it)).await;
+    }
+
+    /// Waits until what was delivered `is_all`.
+    pub async fn wait_for_all(&self, is_all: impl Fn(&[Value]) -> bool) {
+        self.wait_until(|| is_all(&self.0.received.lock().unwrap())).await;
+    }
+
+    /// Waits until something `is_so`, asking with every request that comes.
+    pub async fn wait_until(&self, is_so: impl Fn() -> bool) {
         let arrival = async {
-            while !self.received().iter().any(&is_it) {
+            while !is_so() {
                 self.0.arrived.notified().await;
             }
         };
-        tokio::time::timeout(std::time::Duration::from_secs(10), arrival).await.expect("it does not arrive");
+        tokio::time::timeout(std::time::Duration::from_secs(20), arrival).await.expect("it does not arrive");
     }
 
     /// Somebody with the usual documents: actor, WebFinger.
@@ -232,6 +248,7 @@ async fn answer(State(peer): State<Peer>, method: Method, uri: Uri, headers: Hea
     let path = uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
     let is_message = headers.contains_key("signature-input") || path.starts_with("/.well-known/");
     peer.0.requests.lock().unwrap().push((method.clone(), path.clone(), headers));
+    peer.0.arrived.notify_one();
     if peer.0.silent.load(std::sync::atomic::Ordering::Relaxed) {
         std::future::pending::<()>().await;
     }

@@ -78,8 +78,13 @@ pub struct Encounter {
 impl Encounter {
     /// They have not heard of each other.
     pub async fn of_strangers() -> Self {
+        Self::with_settings(&[]).await
+    }
+
+    /// Our node has more settings in its environment; they have not heard of each other.
+    pub async fn with_settings(more: &[(&str, &str)]) -> Self {
         let net = Network::start().await;
-        let (us, good) = (net.node("node.test").await, net.peer("good.test").await);
+        let (us, good) = (net.node_with("node.test", more).await, net.peer("good.test").await);
         let (ann, alice) = (us.user("ann").await, good.actor("alice").await);
         Self { net, us, ann, good, alice }
     }
