@@ -23,6 +23,7 @@ mod m0015_busy_lanes;
 mod m0016_keys_of_both_kinds;
 mod m0017_polls;
 mod m0018_thread_fetches;
+mod m0030_relays;
 
 /// Brings a database to the newest form.
 #[derive(Debug)]
@@ -49,6 +50,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0016_keys_of_both_kinds::Migration),
             Box::new(m0017_polls::Migration),
             Box::new(m0018_thread_fetches::Migration),
+            Box::new(m0030_relays::Migration),
         ]
     }
 }

@@ -18,6 +18,7 @@ pub mod oauth;
 pub mod pins;
 pub mod polls;
 pub mod relations;
+pub mod relays;
 pub mod sessions;
 pub mod settings;
 pub mod setup;

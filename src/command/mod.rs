@@ -22,6 +22,7 @@ mod emoji;
 mod federation;
 mod invite;
 mod queue;
+mod relay;
 pub mod serve;
 mod settings;
 mod token;
@@ -55,6 +56,9 @@ pub enum Command {
     Emoji(emoji::Emoji),
     /// What waits to be done and to be delivered.
     Queue(queue::Queue),
+    /// Relays, which bring public posts of servers nobody here knows, and spread ours.
+    #[command(subcommand)]
+    Relay(relay::Relay),
     /// Other servers.
     #[command(subcommand)]
     Federation(federation::Between),
@@ -74,6 +78,7 @@ pub async fn run(command: &Command, config: Config) -> Result<Answer, Failure> {
         Command::Domain(command) => domain::run(&app, command).await,
         Command::Emoji(command) => emoji::run(&app, command).await,
         Command::Queue(command) => queue::run(&app, command).await,
+        Command::Relay(command) => Box::pin(relay::run(&app, command)).await,
         Command::Federation(command) => Box::pin(federation::run(&app, command)).await,
         Command::Serve | Command::Migrate | Command::Check => unreachable!("these are done before a node is opened"),
     }?;

@@ -150,6 +150,28 @@ pub enum Event {
         /// The status that asks.
         status: StatusId,
     },
+    /// A relay is asked to let this server take part.
+    RelayAsked {
+        /// The account of the server itself.
+        account: AccountId,
+        /// Where the relay is spoken to.
+        inbox: String,
+        /// The actor that is followed; nothing when the relay is asked for everything public.
+        actor: Option<String>,
+        /// The id of the Follow activity.
+        uri: String,
+    },
+    /// This server takes part in a relay no more.
+    RelayLeft {
+        /// The account of the server itself.
+        account: AccountId,
+        /// Where the relay is spoken to.
+        inbox: String,
+        /// The actor that was followed, if any.
+        actor: Option<String>,
+        /// The id of the Follow activity.
+        uri: String,
+    },
     /// An account signs with other keys now.
     KeysReplaced {
         /// Whose keys.
@@ -168,6 +190,9 @@ pub struct Audience {
     pub followers: bool,
     /// Who else gets it: mentioned, answered, boosted by.
     pub accounts: Vec<AccountId>,
+    /// Whether it may be spread by relays: a post that is meant for every timeline.
+    #[serde(default)]
+    pub relays: bool,
 }
 
 impl Event {
@@ -177,6 +202,8 @@ impl Event {
             Self::StatusPosted { account, .. }
             | Self::KeysReplaced { account, .. }
             | Self::Voted { account, .. }
+            | Self::RelayAsked { account, .. }
+            | Self::RelayLeft { account, .. }
             | Self::PollCounted { account, .. }
             | Self::StatusEdited { account, .. }
             | Self::StatusDeleted { account, .. }

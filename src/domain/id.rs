@@ -99,6 +99,8 @@ ids! {
     RevisionId,
     /// Names a domain block.
     DomainBlockId,
+    /// Names a relay.
+    RelayId,
 }
 
 fn digits<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {

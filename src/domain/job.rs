@@ -40,6 +40,11 @@ pub enum Job {
         /// Its id.
         uri: String,
     },
+    /// Fetch a post that a relay brought word of.
+    LookAtRelayed {
+        /// Its id.
+        uri: String,
+    },
     /// Fetch the rest of a thread.
     FillThread {
         /// The status somebody looked at.
@@ -84,6 +89,9 @@ pub struct Envelope {
     /// The member in whose own inbox it was left; nobody, when that was the inbox for everybody.
     #[serde(default)]
     pub left_with: Option<String>,
+    /// Whether it was brought by a relay that was asked to.
+    #[serde(default)]
+    pub relayed: bool,
 }
 
 impl Job {
@@ -93,7 +101,7 @@ impl Job {
             Self::Publish { happened } => format!("publish:{}", happened.by()),
             Self::Receive(envelope) => format!("receive:{}", envelope.signer),
             Self::RefreshAccount { account } => format!("refresh:{account}"),
-            Self::LookAgain { uri } => format!("look:{}", host_of(uri)),
+            Self::LookAgain { uri } | Self::LookAtRelayed { uri } => format!("look:{}", host_of(uri)),
             Self::FillThread { status } => format!("thread:{status}"),
             Self::Backfill { account } => format!("backfill:{account}"),
             Self::TellPollCounts { status } => format!("poll:{status}:count"),
@@ -109,6 +117,7 @@ impl Job {
             Self::Receive(_)
             | Self::RefreshAccount { .. }
             | Self::LookAgain { .. }
+            | Self::LookAtRelayed { .. }
             | Self::FillThread { .. }
             | Self::Backfill { .. }
             | Self::TellPollCounts { .. }
@@ -126,7 +135,7 @@ impl Job {
     pub fn unique_key(&self) -> Option<String> {
         match self {
             Self::RefreshAccount { account } => Some(format!("refresh:{account}")),
-            Self::LookAgain { uri } => Some(format!("look:{uri}")),
+            Self::LookAgain { uri } | Self::LookAtRelayed { uri } => Some(format!("look:{uri}")),
             Self::FillThread { .. } | Self::Backfill { .. } | Self::TellPollCounts { .. } | Self::ClosePoll { .. } => {
                 Some(self.lane())
             }

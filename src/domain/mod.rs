@@ -17,6 +17,7 @@ pub mod origin;
 pub mod page;
 pub mod policy;
 pub mod poll;
+pub mod relay;
 pub mod remote;
 pub mod scope;
 pub mod settings;

@@ -27,6 +27,7 @@ pub mod proof;
 pub mod protocol;
 pub mod publish;
 pub mod receive;
+pub mod relay;
 mod relevance;
 pub mod resolve;
 pub mod signature;

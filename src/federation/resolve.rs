@@ -6,7 +6,8 @@ use serde::Deserialize;
 use serde_json::Value;
 use url::Url;
 
-use crate::actions::{accounts as account_actions, statuses as status_actions};
+use crate::actions::accounts as account_actions;
+use crate::actions::statuses::{self as status_actions, Cause};
 use crate::app::urls::Local;
 use crate::domain::handle::{Handle, Host, Username};
 use crate::domain::id::{AccountId, StatusId};
@@ -104,6 +105,16 @@ impl Federation {
 
     /// Fetches a status and stores it, with its author.
     pub async fn fetch_status(&self, id: &RemoteId, budget: &mut Budget) -> Result<StatusId> {
+        self.fetch_status_because(Cause::Fetched, id, budget).await
+    }
+
+    /// The same for a cause that decides what is kept.
+    pub(super) async fn fetch_status_because(
+        &self,
+        cause: Cause,
+        id: &RemoteId,
+        budget: &mut Budget,
+    ) -> Result<StatusId> {
         if let Some(known) = statuses::by_uri(self.app.db.reader(), id.as_str()).await? {
             return Ok(known.id);
         }
@@ -111,7 +122,7 @@ impl Federation {
         let id = self.own_id(&document)?;
         let (found_at, document) =
             if without_fragment(id.url()) == found_at { (found_at, document) } else { self.fetch(&id, budget).await? };
-        self.take_status(document, &found_at, budget).await
+        self.take_status(cause, document, &found_at, budget).await
     }
 
     /// Fetches a profile again.
@@ -152,7 +163,7 @@ impl Federation {
                 Ok(Found::Account(self.take_account(document, &found_at, &mut budget).await?.id))
             }
             Some(kind) if translate::note::is_post(kind) => {
-                Ok(Found::Status(self.take_status(document, &found_at, &mut budget).await?))
+                Ok(Found::Status(self.take_status(Cause::Fetched, document, &found_at, &mut budget).await?))
             }
             _ => Err(Error::NotFound("address")),
         }
@@ -177,13 +188,19 @@ impl Federation {
         Ok(account)
     }
 
-    async fn take_status(&self, document: Value, found_at: &Url, budget: &mut Budget) -> Result<StatusId> {
+    async fn take_status(
+        &self,
+        cause: Cause,
+        document: Value,
+        found_at: &Url,
+        budget: &mut Budget,
+    ) -> Result<StatusId> {
         let note = Note::deserialize(document).map_err(|_| unusable(found_at, "not a post"))?;
         let author = self.borders.remote(note.attributed_to.first().unwrap_or_default())?;
         let author = self.account(&author, budget).await?;
         let said = translate::note::status(note, author.followers_url.as_deref(), &self.borders)?;
         let said = Authentic::by_fetch(said, found_at)?;
-        let stored = status_actions::receive(&self.app, &author, said, status_actions::Cause::Fetched).await?;
+        let stored = status_actions::receive(&self.app, &author, said, cause).await?;
         stored.ok_or(Error::NotFound("status"))
     }
 

@@ -97,7 +97,12 @@ pub async fn audience(db: &impl ConnectionTrait, status: &status::Model) -> Resu
     accounts.sort_unstable();
     accounts.dedup();
     accounts.retain(|account| *account != status.account_id);
-    Ok(Audience { public: status.visibility.is_open(), followers: status.visibility != Visibility::Direct, accounts })
+    Ok(Audience {
+        public: status.visibility.is_open(),
+        followers: status.visibility != Visibility::Direct,
+        accounts,
+        relays: status.visibility == Visibility::Public && status.reblog_of_id.is_none(),
+    })
 }
 
 /// A row of `status` under the name it has in a query.

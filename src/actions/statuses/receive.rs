@@ -7,6 +7,7 @@ use crate::domain::id::{AccountId, MediaId, StatusId};
 use crate::domain::moment::Moment;
 use crate::domain::origin::Authentic;
 use crate::domain::remote::{RemoteMedia, RemoteStatus};
+use crate::domain::visibility::Visibility;
 use crate::error::Result;
 use crate::store::entity::{account, media, status};
 use crate::store::{accounts, follows, received, statuses};
@@ -21,6 +22,8 @@ const MOST_NOTIFIED: usize = 20;
 pub enum Cause {
     /// It was sent; it stays only if it concerns somebody here.
     Delivered,
+    /// A relay brought it; it stays if everybody may see it, or if it concerns somebody here.
+    Relayed,
     /// Somebody here asked for it.
     Fetched,
 }
@@ -45,7 +48,12 @@ pub async fn receive(
         None => None,
     };
     let (mut named, silent) = addressed(&change, &said).await?;
-    if cause == Cause::Delivered && !concerns(&change, author, parent.as_ref(), &named, &silent).await? {
+    let is_wanted = match cause {
+        Cause::Fetched => true,
+        Cause::Relayed => said.visibility == Visibility::Public,
+        Cause::Delivered => false,
+    };
+    if !is_wanted && !concerns(&change, author, parent.as_ref(), &named, &silent).await? {
         return Ok(None);
     }
     limit_notified(&mut named, &[]);

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::actions::follows as actions;
 use crate::domain::id::FollowId;
+use crate::domain::relay::RelayState;
 use crate::error::Result;
 use crate::federation::Federation;
 use crate::federation::protocol::shape;
@@ -14,14 +15,14 @@ impl Federation {
     pub(super) async fn receive_accept(&self, said: Said) -> Result<()> {
         match self.answered_follow(&said, &said.activity.object).await? {
             Some(follow) => actions::receive_accept(&self.app, said.account.id, follow).await,
-            None => Ok(()),
+            None => self.receive_relay_answer(&said, RelayState::Accepted).await,
         }
     }
 
     pub(super) async fn receive_reject(&self, said: Said) -> Result<()> {
         match self.answered_follow(&said, &said.activity.object).await? {
             Some(follow) => actions::receive_reject(&self.app, said.account.id, follow).await,
-            None => Ok(()),
+            None => self.receive_relay_answer(&said, RelayState::Refused).await,
         }
     }
 

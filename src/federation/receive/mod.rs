@@ -39,6 +39,8 @@ pub(super) struct Said {
     pub(super) body: String,
     /// The member in whose own inbox it was left.
     left_with: Option<String>,
+    /// Whether it was brought by a relay that was asked to.
+    relayed: bool,
 }
 
 impl Federation {
@@ -59,6 +61,7 @@ impl Federation {
             account,
             body: envelope.body.clone(),
             left_with: envelope.left_with.clone(),
+            relayed: envelope.relayed,
         };
         match said.activity.kind.as_str() {
             "Create" => self.receive_create(said).await,

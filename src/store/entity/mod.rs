@@ -31,6 +31,7 @@ pub mod pin;
 pub mod poll;
 pub mod poll_vote;
 pub mod received;
+pub mod relay;
 pub mod revision;
 pub mod session;
 pub mod setting;

@@ -24,8 +24,6 @@ const NOT_YET: &[(&str, &str)] = &[
     ("misskey/flag", "reporting"),
     ("misskey/quote", "quoting"),
     ("mitra/quote_link_tag", "quoting"),
-    ("relay/forwarded", "following a relay"),
-    ("relay/forwarded_unknown", "following a relay"),
     ("sharkey/quote", "quoting"),
     ("threads/quote", "quoting"),
     ("wafrn/quote_and_boost", "quoting"),
@@ -149,6 +147,7 @@ impl Story {
 
     async fn play(mut self) -> Vec<String> {
         self.serve();
+        self.take_part_in_relays().await;
         let follows: Vec<String> = texts(&self.case["we_follow"]).collect();
         for id in follows {
             let Some(follow) = self.asks_to_follow(&id).await else { continue };
@@ -176,6 +175,18 @@ impl Story {
         }
         self.us.app().db.close().await.unwrap();
         self.differences
+    }
+
+    /// Our server takes part in the relays of the case, which agree.
+    async fn take_part_in_relays(&mut self) {
+        for (address, actor) in self.case["relays"].as_object().cloned().into_iter().flatten() {
+            self.us.federation().join_relay(&address).await.unwrap();
+            self.net.settle().await;
+            let follow = self.peers.iter().flat_map(|peer| peer.received_of("Follow")).next_back().unwrap();
+            let actor = actor.as_str().unwrap();
+            let accept = json!({"id": format!("{actor}#accept"), "type": "Accept", "actor": actor, "object": follow});
+            self.hear(actor, "/inbox", &accept, 202).await;
+        }
     }
 
     /// Puts the documents of the case where they are asked for.

@@ -11,6 +11,7 @@ mod identity;
 mod keys;
 mod neighbours;
 mod operation;
+mod relays;
 mod signatures;
 mod threads;
 mod together;
