@@ -24,6 +24,8 @@ mod m0016_keys_of_both_kinds;
 mod m0017_polls;
 mod m0018_thread_fetches;
 mod m0030_relays;
+mod m0031_followers_digest;
+mod m0032_featured_tags;
 
 /// Brings a database to the newest form.
 #[derive(Debug)]
@@ -51,6 +53,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0017_polls::Migration),
             Box::new(m0018_thread_fetches::Migration),
             Box::new(m0030_relays::Migration),
+            Box::new(m0031_followers_digest::Migration),
+            Box::new(m0032_featured_tags::Migration),
         ]
     }
 }

@@ -99,6 +99,8 @@ ids! {
     RevisionId,
     /// Names a domain block.
     DomainBlockId,
+    /// Names a hashtag on a profile.
+    FeaturedTagId,
     /// Names a relay.
     RelayId,
 }

@@ -45,6 +45,17 @@ pub enum Job {
         /// Its id.
         uri: String,
     },
+    /// Ask the server of an account who follows it from here (FEP-8fcf).
+    CompareFollowers {
+        /// Whose followers.
+        account: AccountId,
+        /// The collection of all of them, as the account was said to have.
+        collection: String,
+        /// Where those from here are listed.
+        url: String,
+        /// The digest over them.
+        digest: String,
+    },
     /// Fetch the rest of a thread.
     FillThread {
         /// The status somebody looked at.
@@ -102,6 +113,7 @@ impl Job {
             Self::Receive(envelope) => format!("receive:{}", envelope.signer),
             Self::RefreshAccount { account } => format!("refresh:{account}"),
             Self::LookAgain { uri } | Self::LookAtRelayed { uri } => format!("look:{}", host_of(uri)),
+            Self::CompareFollowers { account, .. } => format!("followers:{account}"),
             Self::FillThread { status } => format!("thread:{status}"),
             Self::Backfill { account } => format!("backfill:{account}"),
             Self::TellPollCounts { status } => format!("poll:{status}:count"),
@@ -118,6 +130,7 @@ impl Job {
             | Self::RefreshAccount { .. }
             | Self::LookAgain { .. }
             | Self::LookAtRelayed { .. }
+            | Self::CompareFollowers { .. }
             | Self::FillThread { .. }
             | Self::Backfill { .. }
             | Self::TellPollCounts { .. }
@@ -136,9 +149,11 @@ impl Job {
         match self {
             Self::RefreshAccount { account } => Some(format!("refresh:{account}")),
             Self::LookAgain { uri } | Self::LookAtRelayed { uri } => Some(format!("look:{uri}")),
-            Self::FillThread { .. } | Self::Backfill { .. } | Self::TellPollCounts { .. } | Self::ClosePoll { .. } => {
-                Some(self.lane())
-            }
+            Self::CompareFollowers { .. }
+            | Self::FillThread { .. }
+            | Self::Backfill { .. }
+            | Self::TellPollCounts { .. }
+            | Self::ClosePoll { .. } => Some(self.lane()),
             Self::Publish { .. } | Self::Receive(_) | Self::Mail { .. } => None,
         }
     }

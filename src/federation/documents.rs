@@ -16,6 +16,7 @@ use crate::federation::protocol::collection::{OrderedCollection, OrderedCollecti
 use crate::federation::protocol::note::OwnNote;
 use crate::federation::translate;
 use crate::store::{accounts, received};
+use crate::views::featured_tags::FeaturedTag;
 use crate::views::statuses::StatusView;
 use crate::views::timelines::{self, OfAccount};
 use crate::views::{self, AccountView};
@@ -142,6 +143,14 @@ impl Federation {
             .map(|view| serde_json::to_value(translate::note::own_note(view, None, &self.app.urls, self.app.now())));
         let notes = notes.collect::<Result<Vec<Value>, _>>()?;
         Ok(self.listed(self.app.urls.of_actor(account.id, "collections/featured"), notes))
+    }
+
+    /// The hashtags an account shows on its profile.
+    pub async fn featured_tags(&self, account: &AccountView) -> Result<OrderedCollection> {
+        let tags = views::featured_tags::of(&self.app.db, account.id).await?;
+        let tag = |tag: &FeaturedTag| json!({"type": "Hashtag", "href": tag.url(account), "name": format!("#{}", tag.display)});
+        let id = self.app.urls.of_actor(account.id, "collections/tags");
+        Ok(self.listed(id, tags.iter().map(tag).collect()))
     }
 
     /// A collection told in full.

@@ -79,6 +79,7 @@ impl Federation {
             if request.inbox_of.is_none() && !self.may_concern_us(&activity, bearer.owner).await? {
                 return Ok(());
             }
+            self.hear_of_followers(&actor, bearer.owner, request.headers).await?;
             return self.store(&activity, &actor, (&claim.signature, false), &request).await;
         }
         // Hints are taken from those whose keys are known already: nobody is asked for the sake of a stranger.

@@ -16,6 +16,7 @@ pub mod addresses;
 mod collection;
 mod deliver;
 pub mod documents;
+pub mod followers;
 mod forward;
 mod hearsay;
 pub mod http;

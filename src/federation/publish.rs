@@ -80,7 +80,11 @@ impl Federation {
     }
 
     async fn send_out(&self, outgoing: Outgoing) -> Result<()> {
-        let inboxes = self.inboxes(&outgoing).await?;
+        let mut inboxes = self.inboxes(&outgoing).await?;
+        let is_for_followers = outgoing.audience.followers && !outgoing.audience.public;
+        if is_for_followers && outgoing.activity.kind == "Create" {
+            self.add_digests(outgoing.account, &mut inboxes).await?;
+        }
         if inboxes.is_empty() && !outgoing.supersedes {
             return Ok(());
         }
@@ -354,7 +358,7 @@ pub(super) fn addresses_of(app: &App, mut inboxes: Vec<String>) -> Vec<Address> 
     inboxes.dedup();
     let addresses = inboxes.into_iter().filter_map(|inbox_url| {
         let host = Host::of(&url::Url::parse(&inbox_url).ok()?)?;
-        Some(Address { id: app.id(), host: host.to_string(), inbox_url })
+        Some(Address { id: app.id(), host: host.to_string(), inbox_url, followers_digest: None })
     });
     addresses.collect()
 }

@@ -41,6 +41,29 @@ pub async fn inboxes(db: &impl ConnectionTrait, target: AccountId) -> Result<Vec
     Ok(inboxes)
 }
 
+/// The ids of those on other servers who follow `target`.
+pub async fn elsewhere(db: &impl ConnectionTrait, target: AccountId) -> Result<Vec<String>> {
+    let followers = account::Entity::find()
+        .select_only()
+        .column(account::Column::Uri)
+        .join_rev(JoinType::InnerJoin, follow::Relation::Account.def())
+        .filter(follow::Column::TargetId.eq(target))
+        .filter(follow::Column::Accepted.eq(true))
+        .filter(account::Column::Host.is_not_null())
+        .filter(account::Column::SuspendedAt.is_null());
+    Ok(followers.into_tuple().all(db).await?)
+}
+
+/// Follows of `target` by members, asked for or accepted, with the ids of the members.
+pub async fn by_members(db: &impl ConnectionTrait, target: AccountId) -> Result<Vec<(follow::Model, String)>> {
+    let ours = follow::Entity::find()
+        .find_also_related(account::Entity)
+        .filter(follow::Column::TargetId.eq(target))
+        .filter(Expr::col((account::Entity, account::Column::Host)).is_null());
+    let ours = ours.all(db).await?;
+    Ok(ours.into_iter().filter_map(|(follow, member)| Some((follow, member?.uri))).collect())
+}
+
 /// Whether anybody here follows `target`.
 pub async fn has_local_followers(db: &impl ConnectionTrait, target: AccountId) -> Result<bool> {
     let found = follow::Entity::find()

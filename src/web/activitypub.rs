@@ -51,8 +51,11 @@ pub fn router() -> Router<Web> {
         .route("/users/{account}", get(actor))
         .route("/users/{account}/outbox", get(outbox))
         .route("/users/{account}/followers", get(followers))
+        .route("/users/{account}/followers_synchronization", get(followers_synchronization))
         .route("/users/{account}/following", get(following))
         .route("/users/{account}/collections/featured", get(featured))
+        .route("/users/{account}/collections/tags", get(featured_tags))
+        .route("/users/{account}/liked", get(liked))
         .route("/users/{account}/statuses/{status}", get(status))
         .route("/users/{account}/statuses/{status}/activity", get(activity))
         .route("/users/{account}/statuses/{status}/replies", get(replies))
@@ -198,6 +201,20 @@ async fn followers(_: Reader, State(web): State<Web>, Path(account): Path<String
     Ok(open(web.federation.counted(&account, "followers", account.followers_count)))
 }
 
+/// The followers on the server that asks, which has to say who it is.
+async fn followers_synchronization(
+    ClientAddress(from): ClientAddress,
+    State(web): State<Web>,
+    Path(account): Path<String>,
+    headers: HeaderMap,
+    uri: Uri,
+) -> Result<Response, Refused> {
+    let account = web.federation.local_by_id(account_id(&account)?).await?;
+    let reader = web.federation.who_asks(request(&Method::GET, &uri, &headers, from)).await?;
+    let reader = reader.ok_or(Error::Unauthenticated("This is told to servers that say who they are"))?;
+    Ok(closed(web.federation.followers_beside(&account, &reader.owner_uri).await?))
+}
+
 async fn following(_: Reader, State(web): State<Web>, Path(account): Path<String>) -> Result<Response, Refused> {
     let account = web.federation.local_by_id(account_id(&account)?).await?;
     Ok(open(web.federation.counted(&account, "following", account.following_count)))
@@ -206,6 +223,17 @@ async fn following(_: Reader, State(web): State<Web>, Path(account): Path<String
 async fn featured(_: Reader, State(web): State<Web>, Path(account): Path<String>) -> Result<Response, Refused> {
     let account = web.federation.local_by_id(account_id(&account)?).await?;
     Ok(open(web.federation.featured(&account).await?))
+}
+
+async fn featured_tags(_: Reader, State(web): State<Web>, Path(account): Path<String>) -> Result<Response, Refused> {
+    let account = web.federation.local_by_id(account_id(&account)?).await?;
+    Ok(open(web.federation.featured_tags(&account).await?))
+}
+
+/// What somebody likes is nobody's business, and asking for it no mistake.
+async fn liked(_: Reader, State(web): State<Web>, Path(account): Path<String>) -> Result<Response, Refused> {
+    let account = web.federation.local_by_id(account_id(&account)?).await?;
+    Ok(open(web.federation.listed(web.app.urls.of_actor(account.id, "liked"), Vec::new())))
 }
 
 async fn status(

@@ -62,6 +62,7 @@ async fn what_the_code_thinks_the_tables_hold_is_what_they_hold() {
         domain_block,
         emoji,
         favourite,
+        featured_tag,
         filter,
         filter_keyword,
         filter_status,

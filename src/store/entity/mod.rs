@@ -12,6 +12,7 @@ pub mod delivery;
 pub mod domain_block;
 pub mod emoji;
 pub mod favourite;
+pub mod featured_tag;
 pub mod filter;
 pub mod filter_keyword;
 pub mod filter_status;

@@ -5,6 +5,7 @@ mod blocks;
 mod delivery;
 mod discovery;
 mod fixtures;
+mod followers;
 mod golden;
 mod hearsay;
 mod identity;

@@ -22,4 +22,4 @@ pub use notification::{Marker, Notification};
 pub use poll::Poll;
 pub use relationship::Relationship;
 pub use status::{Context, Status, StatusEdit, StatusSource};
-pub use tag::{Search, Tag};
+pub use tag::{FeaturedTag, Search, Tag};
