@@ -26,6 +26,8 @@ mod m0018_thread_fetches;
 mod m0030_relays;
 mod m0031_followers_digest;
 mod m0032_featured_tags;
+mod m0033_reactions;
+mod m0034_threads_and_groups;
 
 /// Brings a database to the newest form.
 #[derive(Debug)]
@@ -55,6 +57,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0030_relays::Migration),
             Box::new(m0031_followers_digest::Migration),
             Box::new(m0032_featured_tags::Migration),
+            Box::new(m0033_reactions::Migration),
+            Box::new(m0034_threads_and_groups::Migration),
         ]
     }
 }

@@ -18,6 +18,7 @@ pub mod notify;
 pub mod oauth;
 pub mod pins;
 pub mod polls;
+pub mod reactions;
 pub mod relations;
 pub mod relays;
 pub mod sessions;

@@ -100,6 +100,11 @@ impl Urls {
         format!("{}/users/{author}/statuses/{id}", self.base)
     }
 
+    /// The collection of a thread that began here.
+    pub fn context(&self, root: StatusId) -> String {
+        format!("{}/contexts/{root}", self.base)
+    }
+
     /// The id of a Follow.
     pub fn follow(&self, account: AccountId, id: FollowId) -> String {
         format!("{}/users/{account}/follows/{id}", self.base)

@@ -29,6 +29,16 @@ pub fn may_follow(account: AccountId, target: AccountId, blocked_either_way: boo
     if account == target || blocked_either_way { Err(NOT_ALLOWED) } else { Ok(()) }
 }
 
+/// Whether a status may name a group, which shows everybody what it gets.
+pub fn may_name_group(visibility: Visibility, handle: &str) -> Result<()> {
+    if visibility.is_open() {
+        return Ok(());
+    }
+    let description =
+        format!("{handle} is a group, which shows everybody what it gets: only a public post can go there");
+    Err(Error::field("base", "ERR_GROUP", description))
+}
+
 /// The visibility of a reply: never wider than what it answers.
 pub fn reply_visibility(wanted: Visibility, parent: Visibility) -> Visibility {
     wanted.max(parent)

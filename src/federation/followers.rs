@@ -60,7 +60,7 @@ impl Federation {
     /// Writes on each delivery what its server has to think about the followers of `author`.
     pub(super) async fn add_digests(&self, author: AccountId, addresses: &mut [Address]) -> Result<()> {
         let mut digests: HashMap<Origin, Digest> = HashMap::new();
-        for follower in follows::elsewhere(self.app.db.reader(), author).await? {
+        for follower in follows::elsewhere(self.app.db.reader(), author, "").await? {
             if let Some(origin) = origin_of(&follower) {
                 digests.entry(origin).or_default().add(&follower);
             }
@@ -81,8 +81,9 @@ impl Federation {
 
     /// The followers of a member who live where `reader` does.
     pub async fn followers_beside(&self, account: &AccountView, reader: &str) -> Result<OrderedCollection> {
-        let followers = follows::elsewhere(self.app.db.reader(), account.id).await?;
         let origin = origin_of(reader);
+        let beginning = Url::parse(reader).map(|reader| reader.origin().ascii_serialization()).unwrap_or_default();
+        let followers = follows::elsewhere(self.app.db.reader(), account.id, &beginning).await?;
         let beside = followers.into_iter().filter(|id| origin.is_some() && origin_of(id) == origin).map(Value::from);
         Ok(self.listed(self.app.urls.of_actor(account.id, "followers_synchronization"), beside.collect()))
     }

@@ -14,6 +14,7 @@ use crate::federation::keys::Keys;
 
 pub mod addresses;
 mod collection;
+mod conversation;
 mod deliver;
 pub mod documents;
 pub mod followers;

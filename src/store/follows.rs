@@ -41,8 +41,8 @@ pub async fn inboxes(db: &impl ConnectionTrait, target: AccountId) -> Result<Vec
     Ok(inboxes)
 }
 
-/// The ids of those on other servers who follow `target`.
-pub async fn elsewhere(db: &impl ConnectionTrait, target: AccountId) -> Result<Vec<String>> {
+/// The ids of those on other servers who follow `target`; of all that do, or of those whose id begins like this.
+pub async fn elsewhere(db: &impl ConnectionTrait, target: AccountId, beginning: &str) -> Result<Vec<String>> {
     let followers = account::Entity::find()
         .select_only()
         .column(account::Column::Uri)
@@ -50,6 +50,7 @@ pub async fn elsewhere(db: &impl ConnectionTrait, target: AccountId) -> Result<V
         .filter(follow::Column::TargetId.eq(target))
         .filter(follow::Column::Accepted.eq(true))
         .filter(account::Column::Host.is_not_null())
+        .filter(account::Column::Uri.starts_with(beginning))
         .filter(account::Column::SuspendedAt.is_null());
     Ok(followers.into_tuple().all(db).await?)
 }

@@ -57,6 +57,7 @@ pub fn router() -> Router<Web> {
         .route("/users/{account}/collections/tags", get(featured_tags))
         .route("/users/{account}/liked", get(liked))
         .route("/users/{account}/statuses/{status}", get(status))
+        .route("/contexts/{status}", get(context))
         .route("/users/{account}/statuses/{status}/activity", get(activity))
         .route("/users/{account}/statuses/{status}/replies", get(replies))
         .route("/users/{account}/statuses/{status}/likes", get(likes))
@@ -194,6 +195,20 @@ async fn outbox(
         return Ok(open(web.federation.outbox_page(&account, part.max_id, part.min_id).await?));
     }
     Ok(open(web.federation.outbox(&account).await?))
+}
+
+/// A thread that began here.
+async fn context(
+    _: Reader,
+    State(web): State<Web>,
+    Path(root): Path<String>,
+    Query(part): Query<Part>,
+) -> Result<Response, Refused> {
+    let root = status_id(&root)?;
+    if part.page.is_some() {
+        return Ok(open(web.federation.context_page(root, part.max_id, part.min_id).await?));
+    }
+    Ok(open(web.federation.context(root).await?))
 }
 
 async fn followers(_: Reader, State(web): State<Web>, Path(account): Path<String>) -> Result<Response, Refused> {

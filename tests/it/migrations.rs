@@ -78,6 +78,7 @@ async fn what_the_code_thinks_the_tables_hold_is_what_they_hold() {
         mention,
         mute,
         notification,
+        reaction,
         received,
         relay,
         revision,

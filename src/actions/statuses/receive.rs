@@ -132,6 +132,8 @@ fn row(app: &App, author: &account::Model, said: &RemoteStatus, parent: Option<&
         sensitive: said.sensitive,
         language: said.language.clone(),
         conversation_id: parent.map_or(id, |parent| parent.conversation_id),
+        context_uri: said.context.clone(),
+        group_uri: said.group.clone(),
         in_reply_to_uri: said.in_reply_to.clone(),
         in_reply_to_id: parent.map(|parent| parent.id),
         in_reply_to_account_id: parent.map(|parent| parent.account_id),

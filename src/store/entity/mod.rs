@@ -31,6 +31,7 @@ pub mod notification;
 pub mod pin;
 pub mod poll;
 pub mod poll_vote;
+pub mod reaction;
 pub mod received;
 pub mod relay;
 pub mod revision;
