@@ -27,7 +27,12 @@ mod m0019_moves;
 mod m0020_reports;
 mod m0021_severities;
 mod m0022_quotes;
-mod m0040_absences;
+mod m0023_relays;
+mod m0024_followers_digest;
+mod m0025_featured_tags;
+mod m0026_reactions;
+mod m0027_threads_and_groups;
+mod m0028_absences;
 
 /// Brings a database to the newest form.
 #[derive(Debug)]
@@ -58,7 +63,12 @@ impl MigratorTrait for Migrator {
             Box::new(m0020_reports::Migration),
             Box::new(m0021_severities::Migration),
             Box::new(m0022_quotes::Migration),
-            Box::new(m0040_absences::Migration),
+            Box::new(m0023_relays::Migration),
+            Box::new(m0024_followers_digest::Migration),
+            Box::new(m0025_featured_tags::Migration),
+            Box::new(m0026_reactions::Migration),
+            Box::new(m0027_threads_and_groups::Migration),
+            Box::new(m0028_absences::Migration),
         ]
     }
 }

@@ -48,33 +48,10 @@ pub async fn unfavourite(app: &App, account: AccountId, id: StatusId) -> Result<
     Ok(status.id)
 }
 
-/// Takes in that somebody elsewhere likes a status.
-pub async fn receive_like(app: &App, account: AccountId, id: StatusId, uri: &str) -> Result<()> {
-    let mut change = app.begin().await?;
-    let status = original(&change, Viewer::Peer(account), id).await?;
-    if statuses::favourite(change.tx(), account, status.id).await?.is_none()
-        && statuses::favourite_by_uri(change.tx(), uri).await?.is_none()
-        && !received::is_buried(change.tx(), uri, account).await?
-    {
-        like(&mut change, app.id(), account, &status, uri).await?;
-    }
-    change.commit().await
-}
-
 /// Takes in that a like or a boost with this id is taken back, whether it has arrived or not.
 pub async fn forestall(app: &App, by: &account::Model, uri: &str) -> Result<()> {
     let change = app.begin().await?;
     received::bury(change.tx(), uri, by, app.now()).await?;
-    change.commit().await
-}
-
-/// Takes in that somebody elsewhere does not like a status any more.
-pub async fn receive_unlike(app: &App, account: AccountId, id: StatusId) -> Result<()> {
-    let mut change = app.begin().await?;
-    let Some(status) = statuses::by_id(change.tx(), id).await? else { return Ok(()) };
-    if let Some(known) = statuses::favourite(change.tx(), account, id).await? {
-        unlike(&mut change, known, &status).await?;
-    }
     change.commit().await
 }
 
@@ -157,7 +134,7 @@ pub async fn receive_unboost(app: &App, account: AccountId, boost: StatusId) -> 
 }
 
 /// The status itself, or what it boosts.
-async fn original(change: &Change, viewer: Viewer, id: StatusId) -> Result<status::Model> {
+pub(super) async fn original(change: &Change, viewer: Viewer, id: StatusId) -> Result<status::Model> {
     let status = visibility::find(change.tx(), viewer, id).await?;
     match status.reblog_of_id {
         Some(original) => visibility::find(change.tx(), viewer, original).await,
@@ -165,7 +142,7 @@ async fn original(change: &Change, viewer: Viewer, id: StatusId) -> Result<statu
     }
 }
 
-async fn like(
+pub(super) async fn like(
     change: &mut Change,
     id: FavouriteId,
     account: AccountId,
@@ -187,7 +164,7 @@ async fn like(
     notify::tell(change, &author, news).await
 }
 
-async fn unlike(change: &mut Change, known: favourite::Model, status: &status::Model) -> Result<()> {
+pub(super) async fn unlike(change: &mut Change, known: favourite::Model, status: &status::Model) -> Result<()> {
     favourite::Entity::delete_by_id(known.id).exec(change.tx()).await?;
     statuses::count(change.tx(), status.id, status::Column::FavouritesCount, -1).await?;
     change.touch_status(status.id);
@@ -222,6 +199,8 @@ async fn spread(change: &mut Change, by: Boost, original: &status::Model) -> Res
         sensitive: false,
         language: None,
         conversation_id: original.conversation_id,
+        context_uri: None,
+        group_uri: None,
         in_reply_to_uri: None,
         in_reply_to_id: None,
         in_reply_to_account_id: None,

@@ -36,9 +36,16 @@ pub fn random_seed() -> u16 {
     u16::from_ne_bytes(random_bytes())
 }
 
+/// The SHA-256 of some bytes.
+pub fn sha256(bytes: &[u8]) -> [u8; 32] {
+    let mut sum = [0; 32];
+    sum.copy_from_slice(digest::digest(&digest::SHA256, bytes).as_ref());
+    sum
+}
+
 /// How a token is stored: its SHA-256 in hexadecimal.
 pub fn token_hash(token: &str) -> String {
-    hex(digest::digest(&digest::SHA256, token.as_bytes()).as_ref())
+    hex(&sha256(token.as_bytes()))
 }
 
 /// What PKCE compares: the SHA-256 of a verifier in URL-safe base64.

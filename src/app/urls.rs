@@ -7,7 +7,7 @@ use url::Url;
 
 use crate::config::Config;
 use crate::domain::handle::{Host, Username};
-use crate::domain::id::{AccountId, FavouriteId, FollowId, RelationId, StatusId};
+use crate::domain::id::{AccountId, FavouriteId, FollowId, RelationId, RelayId, StatusId};
 
 /// Builds addresses.
 #[derive(Debug, Clone)]
@@ -100,9 +100,19 @@ impl Urls {
         format!("{}/users/{author}/statuses/{id}", self.base)
     }
 
+    /// The collection of a thread that began here.
+    pub fn context(&self, root: StatusId) -> String {
+        format!("{}/contexts/{root}", self.base)
+    }
+
     /// The id of a Follow.
     pub fn follow(&self, account: AccountId, id: FollowId) -> String {
         format!("{}/users/{account}/follows/{id}", self.base)
+    }
+
+    /// The id of the Follow with which a relay is asked.
+    pub fn relay(&self, account: AccountId, id: RelayId) -> String {
+        format!("{}/users/{account}/relays/{id}", self.base)
     }
 
     /// The id of a Like.

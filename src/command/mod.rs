@@ -22,6 +22,7 @@ mod emoji;
 mod federation;
 mod invite;
 mod queue;
+mod relay;
 mod report;
 pub mod serve;
 mod settings;
@@ -59,6 +60,9 @@ pub enum Command {
     /// What was reported to those who keep the peace.
     #[command(subcommand)]
     Report(report::Report),
+    /// Relays, which bring public posts of servers nobody here knows, and spread ours.
+    #[command(subcommand)]
+    Relay(relay::Relay),
     /// Other servers.
     #[command(subcommand)]
     Federation(federation::Between),
@@ -79,6 +83,7 @@ pub async fn run(command: &Command, config: Config) -> Result<Answer, Failure> {
         Command::Emoji(command) => emoji::run(&app, command).await,
         Command::Queue(command) => queue::run(&app, command).await,
         Command::Report(command) => report::run(&app, command).await,
+        Command::Relay(command) => Box::pin(relay::run(&app, command)).await,
         Command::Federation(command) => Box::pin(federation::run(&app, command)).await,
         Command::Serve | Command::Migrate | Command::Check => unreachable!("these are done before a node is opened"),
     }?;

@@ -207,6 +207,28 @@ pub enum Event {
         /// Who.
         account: AccountId,
     },
+    /// A relay is asked to let this server take part.
+    RelayAsked {
+        /// The account of the server itself.
+        account: AccountId,
+        /// Where the relay is spoken to.
+        inbox: String,
+        /// The actor that is followed; nothing when the relay is asked for everything public.
+        actor: Option<String>,
+        /// The id of the Follow activity.
+        uri: String,
+    },
+    /// This server takes part in a relay no more.
+    RelayLeft {
+        /// The account of the server itself.
+        account: AccountId,
+        /// Where the relay is spoken to.
+        inbox: String,
+        /// The actor that was followed, if any.
+        actor: Option<String>,
+        /// The id of the Follow activity.
+        uri: String,
+    },
     /// An account signs with other keys now.
     KeysReplaced {
         /// Whose keys.
@@ -228,6 +250,9 @@ pub struct Audience {
     pub everywhere: bool,
     /// Who else gets it: mentioned, answered, boosted by.
     pub accounts: Vec<AccountId>,
+    /// Whether it may be spread by relays: a post that is meant for every timeline.
+    #[serde(default)]
+    pub relays: bool,
 }
 
 impl Event {
@@ -244,6 +269,8 @@ impl Event {
             | Self::Moved { account, .. }
             | Self::AccountDeleted { account }
             | Self::Voted { account, .. }
+            | Self::RelayAsked { account, .. }
+            | Self::RelayLeft { account, .. }
             | Self::PollCounted { account, .. }
             | Self::StatusEdited { account, .. }
             | Self::StatusDeleted { account, .. }

@@ -101,6 +101,10 @@ ids! {
     RevisionId,
     /// Names a domain block.
     DomainBlockId,
+    /// Names a hashtag on a profile.
+    FeaturedTagId,
+    /// Names a relay.
+    RelayId,
 }
 
 fn digits<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {

@@ -45,6 +45,22 @@ pub enum Job {
         /// Its address.
         inbox: String,
     },
+    /// Fetch a post that a relay brought word of.
+    LookAtRelayed {
+        /// Its id.
+        uri: String,
+    },
+    /// Ask the server of an account who follows it from here (FEP-8fcf).
+    CompareFollowers {
+        /// Whose followers.
+        account: AccountId,
+        /// The collection of all of them, as the account was said to have.
+        collection: String,
+        /// Where those from here are listed.
+        url: String,
+        /// The digest over them.
+        digest: String,
+    },
     /// Fetch the rest of a thread.
     FillThread {
         /// The status somebody looked at.
@@ -108,6 +124,9 @@ pub struct Envelope {
     /// The member in whose own inbox it was left; nobody, when that was the inbox for everybody.
     #[serde(default)]
     pub left_with: Option<String>,
+    /// Whether it was brought by a relay that was asked to.
+    #[serde(default)]
+    pub relayed: bool,
 }
 
 impl Job {
@@ -117,8 +136,9 @@ impl Job {
             Self::Publish { happened } => format!("publish:{}", happened.by()),
             Self::Receive(envelope) => format!("receive:{}", envelope.signer),
             Self::RefreshAccount { account } => format!("refresh:{account}"),
-            Self::LookAgain { uri } => format!("look:{}", host_of(uri)),
+            Self::LookAgain { uri } | Self::LookAtRelayed { uri } => format!("look:{}", host_of(uri)),
             Self::LookForOwners { inbox } => format!("look:{}", host_of(inbox)),
+            Self::CompareFollowers { account, .. } => format!("followers:{account}"),
             Self::FillThread { status } => format!("thread:{status}"),
             Self::Backfill { account } => format!("backfill:{account}"),
             Self::TellPollCounts { status } => format!("poll:{status}:count"),
@@ -143,6 +163,8 @@ impl Job {
             | Self::RefreshAccount { .. }
             | Self::LookAgain { .. }
             | Self::LookForOwners { .. }
+            | Self::LookAtRelayed { .. }
+            | Self::CompareFollowers { .. }
             | Self::FillThread { .. }
             | Self::Backfill { .. }
             | Self::TellPollCounts { .. }
@@ -163,12 +185,13 @@ impl Job {
     pub fn unique_key(&self) -> Option<String> {
         match self {
             Self::RefreshAccount { account } => Some(format!("refresh:{account}")),
-            Self::LookAgain { uri } => Some(format!("look:{uri}")),
+            Self::LookAgain { uri } | Self::LookAtRelayed { uri } => Some(format!("look:{uri}")),
             Self::LookForOwners { inbox } => Some(format!("owners:{inbox}")),
             Self::FillThread { .. }
             | Self::Backfill { .. }
             | Self::TellPollCounts { .. }
             | Self::ClosePoll { .. }
+            | Self::CompareFollowers { .. }
             | Self::LookAtQuote { .. }
             | Self::FollowMove { .. }
             | Self::EraseAccount { .. } => Some(self.lane()),

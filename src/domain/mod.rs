@@ -18,6 +18,7 @@ pub mod page;
 pub mod policy;
 pub mod poll;
 pub mod quote;
+pub mod relay;
 pub mod remote;
 pub mod report;
 pub mod scope;

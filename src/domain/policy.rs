@@ -64,6 +64,16 @@ pub fn may_move(proposal: &Proposal<'_>, now: Moment) -> Result<()> {
     Ok(())
 }
 
+/// Whether a status may name a group, which shows everybody what it gets.
+pub fn may_name_group(visibility: Visibility, handle: &str) -> Result<()> {
+    if visibility.is_open() {
+        return Ok(());
+    }
+    let description =
+        format!("{handle} is a group, which shows everybody what it gets: only a public post can go there");
+    Err(Error::field("base", "ERR_GROUP", description))
+}
+
 /// The visibility of a reply: never wider than what it answers.
 pub fn reply_visibility(wanted: Visibility, parent: Visibility) -> Visibility {
     wanted.max(parent)

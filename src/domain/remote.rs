@@ -99,6 +99,10 @@ pub struct RemoteStatus {
     pub visibility: Visibility,
     /// BCP 47.
     pub language: Option<String>,
+    /// The collection of its thread.
+    pub context: Option<String>,
+    /// The group it went to.
+    pub group: Option<String>,
     /// What it answers.
     pub in_reply_to: Option<String>,
     /// The ids of those it names.

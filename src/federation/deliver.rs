@@ -17,7 +17,7 @@ use crate::domain::job::Job;
 use crate::domain::moment::Moment;
 use crate::error::{Error, RemoteError, Result};
 use crate::federation::Federation;
-use crate::federation::http::Answer;
+use crate::federation::http::{Answer, Letter};
 use crate::store::deliveries::{self, Failure};
 use crate::store::entity::{activity, delivery as table};
 use crate::store::{hosts, received};
@@ -159,8 +159,12 @@ impl Federation {
             Some(key) => self.signer_with(key).await?,
             None => self.signer(activity.account_id).await?,
         };
-        let body = Bytes::copy_from_slice(activity.body.as_bytes());
-        self.remote.post(&inbox, body, &signer, self.app.now()).await
+        let digest = delivery.followers_digest.as_deref();
+        let letter = Letter {
+            body: Bytes::copy_from_slice(activity.body.as_bytes()),
+            synchronization: digest.map(|digest| self.synchronization(activity.account_id, digest)),
+        };
+        self.remote.post(&inbox, letter, &signer, self.app.now()).await
     }
 
     async fn write_down(&self, outcomes: Vec<Outcome>) -> Result<()> {

@@ -16,6 +16,7 @@ use crate::federation::protocol::collection::{OrderedCollection, OrderedCollecti
 use crate::federation::protocol::note::OwnNote;
 use crate::federation::translate;
 use crate::store::{accounts, deliveries, received};
+use crate::views::featured_tags::FeaturedTag;
 use crate::views::statuses::StatusView;
 use crate::views::timelines::{self, OfAccount};
 use crate::views::{self, AccountView};
@@ -126,6 +127,7 @@ impl Federation {
             last: Some(format!("{id}?page=true&min_id=0")),
             id,
             kind: "OrderedCollection",
+            attributed_to: None,
             total_items: i64::try_from(total).unwrap_or(i64::MAX),
             ordered_items: None,
         })
@@ -144,30 +146,22 @@ impl Federation {
         let items: Result<Vec<Value>> =
             statuses.items.iter().map(|view| Ok(serde_json::to_value(self.activity_of(view)?)?)).collect();
         let outbox = self.app.urls.of_actor(account.id, "outbox");
-        let at = |cursor: &str, id: i64| format!("{outbox}?page=true&{cursor}={id}");
-        // From the old end there may be a fuller page, from the new end there may be none after a short one.
-        let bounds = statuses.bounds;
-        let next = bounds.filter(|bounds| bounds.full || after.is_some()).map(|bounds| at("max_id", bounds.oldest));
-        let prev = bounds.filter(|_| before.is_some() || after.is_some()).map(|bounds| at("min_id", bounds.newest));
-        Ok(OrderedCollectionPage {
-            id: match (before, after) {
-                (Some(id), _) => at("max_id", id.0),
-                (None, Some(id)) => at("min_id", id.0),
-                (None, None) => format!("{outbox}?page=true"),
-            },
-            kind: "OrderedCollectionPage",
-            part_of: outbox.clone(),
-            next,
-            prev,
-            ordered_items: items?,
-        })
+        Ok(OrderedCollectionPage::of(outbox, before, after, statuses.with(items?)))
     }
 
     /// A collection of which only the size is told.
     pub fn counted(&self, account: &AccountView, what: &str, total: i64) -> OrderedCollection {
         let total_items = if account.hide_collections { 0 } else { total };
         let id = self.app.urls.of_actor(account.id, what);
-        OrderedCollection { id, kind: "OrderedCollection", total_items, first: None, last: None, ordered_items: None }
+        OrderedCollection {
+            id,
+            kind: "OrderedCollection",
+            attributed_to: None,
+            total_items,
+            first: None,
+            last: None,
+            ordered_items: None,
+        }
     }
 
     /// What an account shows first, as far as everybody may see it.
@@ -180,12 +174,21 @@ impl Federation {
         Ok(self.listed(self.app.urls.of_actor(account.id, "collections/featured"), notes))
     }
 
+    /// The hashtags an account shows on its profile.
+    pub async fn featured_tags(&self, account: &AccountView) -> Result<OrderedCollection> {
+        let tags = views::featured_tags::of(&self.app.db, account.id).await?;
+        let tag = |tag: &FeaturedTag| json!({"type": "Hashtag", "href": tag.url(account), "name": format!("#{}", tag.display)});
+        let id = self.app.urls.of_actor(account.id, "collections/tags");
+        Ok(self.listed(id, tags.iter().map(tag).collect()))
+    }
+
     /// A collection told in full.
     pub fn listed(&self, id: String, items: Vec<Value>) -> OrderedCollection {
         let total_items = i64::try_from(items.len()).unwrap_or(i64::MAX);
         OrderedCollection {
             id,
             kind: "OrderedCollection",
+            attributed_to: None,
             total_items,
             first: None,
             last: None,
@@ -203,7 +206,7 @@ impl Federation {
         Ok(self.listed(format!("{}/replies", view.row().uri), items))
     }
 
-    async fn own_status(&self, viewer: Viewer, id: StatusId) -> Result<StatusView> {
+    pub(super) async fn own_status(&self, viewer: Viewer, id: StatusId) -> Result<StatusView> {
         let view = views::statuses::one(&self.app.db, viewer, id).await?;
         if view.row().local && view.row().federated { Ok(view) } else { Err(Error::NotFound("status")) }
     }

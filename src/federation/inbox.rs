@@ -19,7 +19,7 @@ use crate::federation::keys::Known;
 use crate::federation::protocol::activity::Activity;
 use crate::federation::protocol::shape;
 use crate::federation::signature::{self, Claim, Fit, Parts, PublicKey};
-use crate::federation::{Federation, hearsay};
+use crate::federation::{Federation, hearsay, relay};
 use crate::store::{accounts, received};
 
 /// A request to an inbox, or a fetch that says who asks.
@@ -92,18 +92,26 @@ impl Federation {
             if request.inbox_of.is_none() && !self.may_concern_us(&activity, bearer.owner).await? {
                 return Ok(());
             }
-            return self.store(&activity, &actor, &claim.signature, &request).await;
-        }
-        if let Some(signature) = self.proven(&document, &activity, &actor, &request).await? {
-            return self.store(&activity, &actor, &signature, &request).await;
+            self.hear_of_followers(&actor, bearer.owner, request.headers).await?;
+            return self.store(&activity, &actor, (&claim.signature, false), &request).await;
         }
         // Hints are taken from those whose keys are known already: nobody is asked for the sake of a stranger.
         let bearer = match bearer {
             None => self.known_key(key.as_str()).await?.filter(|known| claim.verify(&known.key)),
             known => known,
         };
+        let relayed = match &bearer {
+            Some(bearer) => self.brings(bearer.owner).await?,
+            None => false,
+        };
+        if let Some(signature) = self.proven(&document, &activity, &actor, &request).await? {
+            return self.store(&activity, &actor, (&signature, relayed), &request).await;
+        }
         if bearer.is_none() || !hearsay::may_be_a_hint(&activity) {
             return Err(SOMEBODY_ELSE);
+        }
+        if relayed && activity.kind == "Create" && relay::is_for_everybody(&activity) {
+            return self.take_hint_of_relay(&activity, &actor).await;
         }
         self.take_hint(&activity, &actor).await
     }
@@ -209,7 +217,7 @@ impl Federation {
         &self,
         activity: &Activity,
         actor: &RemoteId,
-        signature: &[u8],
+        (signature, relayed): (&[u8], bool),
         request: &Request<'_>,
     ) -> Result<()> {
         let body = std::str::from_utf8(request.body.unwrap_or_default())
@@ -227,7 +235,8 @@ impl Federation {
         let again = !received::note(change.tx(), &key(activity.id.as_deref().unwrap_or(body)), now).await?;
         if !again || repeats {
             let left_with = request.inbox_of.map(str::to_owned);
-            let envelope = Envelope { signer: actor.as_str().to_owned(), body: body.to_owned(), again, left_with };
+            let (signer, body) = (actor.as_str().to_owned(), body.to_owned());
+            let envelope = Envelope { signer, body, again, left_with, relayed };
             change.enqueue(&Job::Receive(envelope)).await?;
         }
         change.commit().await

@@ -59,6 +59,8 @@ impl Federation {
         let Some(row) = statuses::by_id(db, status).await?.filter(|row| row.federated) else { return Ok(None) };
         let view = views::statuses::one(&self.app.db, Viewer::Member(row.account_id), status).await?;
         let mut audience = visibility::audience(db, &row).await?;
+        // Nobody is told of every vote through a relay.
+        audience.relays = false;
         audience.accounts.extend(polls::voters(db, status).await?.into_iter().map(|voter| voter.id));
         let id = format!("{}#updates/{}", row.uri, self.app.id::<ActivityId>());
         let activity = self.about_note("Update", &id, &view).await?;

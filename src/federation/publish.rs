@@ -7,6 +7,7 @@ use crate::domain::event::{Audience, Event};
 use crate::domain::handle::Host;
 use crate::domain::id::{AccountId, ActivityId, StatusId};
 use crate::domain::moment::Moment;
+use crate::domain::relay::RelayKind;
 use crate::domain::visibility::Viewer;
 use crate::error::{Error, Result};
 use crate::federation::protocol::activity::OwnActivity;
@@ -30,13 +31,34 @@ pub(super) struct Outgoing {
     /// Whether it makes pointless what is still to be sent about the same thing.
     supersedes: bool,
     audience: Audience,
+    /// Inboxes that are told besides those of the audience.
+    inboxes: Vec<String>,
     /// The key it is signed with, where that is not the newest.
     signed_with: Option<String>,
 }
 
 impl Outgoing {
     pub(super) fn new(activity: OwnActivity, account: AccountId, object_key: String, audience: Audience) -> Self {
-        Self { activity, account, status: None, object_key, supersedes: false, audience, signed_with: None }
+        Self {
+            activity,
+            account,
+            status: None,
+            object_key,
+            supersedes: false,
+            audience,
+            inboxes: Vec::new(),
+            signed_with: None,
+        }
+    }
+
+    /// For these inboxes and nobody else.
+    pub(super) fn to_inboxes(
+        activity: OwnActivity,
+        account: AccountId,
+        object_key: String,
+        inboxes: Vec<String>,
+    ) -> Self {
+        Self { inboxes, ..Self::new(activity, account, object_key, Audience::default()) }
     }
 }
 
@@ -44,9 +66,27 @@ impl Federation {
     /// Tells other servers what happened.
     pub async fn publish(&self, event: &Event) -> Result<()> {
         let Some(outgoing) = self.activity(event).await? else { return Ok(()) };
-        let mut inboxes = self.inboxes(outgoing.account, &outgoing.audience).await?;
+        let through_relays = match event {
+            Event::StatusPosted { .. } if outgoing.audience.relays => {
+                self.told_to_relays(&outgoing.activity, &outgoing.object_key).await?
+            }
+            _ => None,
+        };
+        self.send_out(outgoing).await?;
+        match through_relays {
+            Some(announcement) => self.send_out(announcement).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn send_out(&self, outgoing: Outgoing) -> Result<()> {
+        let mut inboxes = self.inboxes(&outgoing).await?;
         let suspended = hosts::suspended(self.app.db.reader(), self.app.now()).await?;
         inboxes.retain(|address| !suspended.contains(&address.host));
+        let is_for_followers = outgoing.audience.followers && !outgoing.audience.public;
+        if is_for_followers && outgoing.activity.kind == "Create" {
+            self.add_digests(outgoing.account, &mut inboxes).await?;
+        }
         if inboxes.is_empty() && !outgoing.supersedes {
             return Ok(());
         }
@@ -118,6 +158,13 @@ impl Federation {
             Event::AccountDeleted { account } => self.account_deleted(*account).await,
             Event::Voted { account, status, choice } => self.voted(*account, *status, *choice).await,
             Event::PollCounted { status, .. } => self.poll_counted(*status).await,
+            Event::RelayAsked { account, inbox, actor, uri } => {
+                self.around_relay((*account, inbox, actor.as_deref(), uri), |follow, _| follow).await
+            }
+            Event::RelayLeft { account, inbox, actor, uri } => {
+                let undo = |follow, by: &account::Model| wrapped("Undo", &format!("{uri}/undo"), by, follow);
+                self.around_relay((*account, inbox, actor.as_deref(), uri), undo).await
+            }
             // Said with the key that is known, so that the new one is believed.
             Event::KeysReplaced { account, signed_with } => {
                 let update = self.profile_updated(*account).await?;
@@ -212,7 +259,7 @@ impl Federation {
         let by = accounts::find(self.app.db.reader(), account).await?;
         let featured = self.app.urls.of_actor(account, "collections/featured");
         let id = format!("{featured}#{}/{}", kind.to_lowercase(), self.app.id::<ActivityId>());
-        let audience = Audience { public: true, followers: true, accounts: Vec::new(), ..Audience::default() };
+        let audience = Audience { public: true, followers: true, ..Audience::default() };
         let mut activity = wrapped(kind, &id, &by, uri);
         (activity.to, activity.cc) = self.addresses(&by, &audience).await?;
         activity.target = Some(featured);
@@ -275,7 +322,7 @@ impl Federation {
             cc: view.followers_url.clone().into_iter().collect(),
             published: None,
         };
-        let audience = Audience { public: true, followers: true, accounts: Vec::new(), ..Audience::default() };
+        let audience = Audience { public: true, followers: true, ..Audience::default() };
         let object_key = view.uri.clone();
         Ok(Some(Outgoing::new(activity, account, object_key, audience)))
     }
@@ -323,12 +370,12 @@ impl Federation {
         })
     }
 
-    /// Where an audience wants to be told: each inbox once.
-    async fn inboxes(&self, account: AccountId, audience: &Audience) -> Result<Vec<Address>> {
-        let db = self.app.db.reader();
+    /// Where something wants to be told: each inbox once.
+    async fn inboxes(&self, outgoing: &Outgoing) -> Result<Vec<Address>> {
+        let (db, audience) = (self.app.db.reader(), &outgoing.audience);
         let mut inboxes = match audience {
             Audience { everywhere: true, .. } => accounts::inboxes(db).await?,
-            Audience { followers: true, .. } => follows::inboxes(db, account).await?,
+            Audience { followers: true, .. } => follows::inboxes(db, outgoing.account).await?,
             _ => Vec::new(),
         };
         for other in accounts::all(db, &audience.accounts).await? {
@@ -338,6 +385,15 @@ impl Federation {
             // One person alone is told at their own inbox; where the server is told anyway, that is enough.
             let shared = other.shared_inbox_url.filter(|shared| audience.public || inboxes.contains(shared));
             inboxes.push(shared.unwrap_or(other.inbox_url));
+        }
+        inboxes.extend(outgoing.inboxes.iter().cloned());
+        if audience.relays {
+            // Those that announce learn of a new post by an announcement.
+            let kinds: &[RelayKind] = match outgoing.activity.kind {
+                "Create" => &[RelayKind::Mastodon],
+                _ => &[RelayKind::Mastodon, RelayKind::LitePub],
+            };
+            inboxes.extend(self.relays_of(kinds).await?);
         }
         Ok(addresses_of(&self.app, inboxes))
     }
@@ -349,15 +405,15 @@ pub(super) fn addresses_of(app: &App, mut inboxes: Vec<String>) -> Vec<Address> 
     inboxes.dedup();
     let addresses = inboxes.into_iter().filter_map(|inbox_url| {
         let host = Host::of(&url::Url::parse(&inbox_url).ok()?)?;
-        Some(Address { id: app.id(), host: host.to_string(), inbox_url })
+        Some(Address { id: app.id(), host: host.to_string(), inbox_url, followers_digest: None })
     });
     addresses.collect()
 }
 
 /// A follow, on its way or spoken of.
-type Follow = OwnActivity;
+pub(super) type Follow = OwnActivity;
 
-fn follow(uri: &str, follower: &str, target: &str) -> Follow {
+pub(super) fn follow(uri: &str, follower: &str, target: &str) -> Follow {
     OwnActivity {
         id: uri.to_owned(),
         kind: "Follow",
@@ -373,7 +429,7 @@ fn follow(uri: &str, follower: &str, target: &str) -> Follow {
     }
 }
 
-fn wrapped(kind: &'static str, id: &str, by: &account::Model, object: impl serde::Serialize) -> OwnActivity {
+pub(super) fn wrapped(kind: &'static str, id: &str, by: &account::Model, object: impl serde::Serialize) -> OwnActivity {
     OwnActivity {
         id: id.to_owned(),
         kind,

@@ -11,7 +11,7 @@ use crate::federation::Federation;
 use crate::federation::protocol::activity::Activity;
 use crate::federation::protocol::shape;
 use crate::federation::translate;
-use crate::store::{follows, statuses};
+use crate::store::{follows, relays, statuses};
 
 /// How many addresses of one activity are looked at; one that names more may well mean somebody here.
 const MOST: usize = 500;
@@ -28,6 +28,7 @@ impl Federation {
             // Whoever follows somebody here may change their name and their keys.
             "Update" if shape::type_of(object).is_none_or(translate::actor::is_actor) => false,
             "Create" | "Update" => object.is_object() && !self.names_us(activity),
+            // The last word on what a group or a relay announces has whoever reads it.
             "Announce" => !self.names_us(activity) && object.get("actor").is_none(),
             "Move" => true,
             "Like" | "EmojiReact" => return Ok(self.is_here(object) || self.knows(object).await?),
@@ -37,7 +38,10 @@ impl Federation {
             return Ok(true);
         }
         let parent = object.get("inReplyTo").unwrap_or(&Value::Null);
-        Ok(self.knows(object).await? || self.knows(parent).await?)
+        if self.knows(object).await? || self.knows(parent).await? {
+            return Ok(true);
+        }
+        Ok(activity.kind == "Announce" && relays::is_heard(self.app.db.reader(), signer).await?)
     }
 
     /// Whether anything in an activity has an address of ours.

@@ -108,7 +108,7 @@ impl Federation {
         self.fetch_status_because(Cause::Fetched, id, budget).await
     }
 
-    /// Fetches a status and stores it, with its author, for the sake of something else.
+    /// The same for a cause that decides what is kept.
     pub(super) async fn fetch_status_because(
         &self,
         cause: Cause,

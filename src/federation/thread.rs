@@ -57,6 +57,7 @@ impl Federation {
         let Some(row) = statuses::by_id(self.app.db.reader(), status).await? else { return Ok(()) };
         let mut budget = Budget::new(80, 8 * 1024 * 1024, 4, Duration::from_secs(45));
         let mut unreachable = self.fetch_ancestors(status, &mut budget).await?;
+        self.fetch_context(&row, &mut budget).await?;
         if !row.local {
             unreachable += self.fetch_replies(&row.uri, &mut budget).await?;
         }
@@ -127,7 +128,7 @@ impl Federation {
     }
 
     /// The status at an address, fetched when it is not known; nothing when it cannot be had.
-    async fn status_at(&self, uri: &str, budget: &mut Budget) -> Result<Option<StatusId>> {
+    pub(super) async fn status_at(&self, uri: &str, budget: &mut Budget) -> Result<Option<StatusId>> {
         if let Some(known) = statuses::by_uri(self.app.db.reader(), uri).await? {
             return Ok(Some(known.id));
         }
@@ -185,7 +186,7 @@ impl Federation {
 }
 
 /// The post in a member of a collection: the member itself, or what a `Create` has made.
-fn post_of(member: &Value) -> Option<&str> {
+pub(super) fn post_of(member: &Value) -> Option<&str> {
     match shape::type_of(member) {
         Some("Create") => shape::id_of(member.get("object")?),
         Some(kind) if translate::note::is_post(kind) => shape::id_of(member),

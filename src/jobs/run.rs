@@ -13,6 +13,10 @@ pub async fn run(federation: &Federation, job: &Job) -> Result<()> {
         Job::RefreshAccount { account } => federation.refresh(*account).await,
         Job::LookAgain { uri } => federation.look_again(uri).await,
         Job::LookForOwners { inbox } => federation.look_for_owners(inbox).await,
+        Job::LookAtRelayed { uri } => federation.look_at_relayed(uri).await,
+        Job::CompareFollowers { account, collection, url, digest } => {
+            federation.compare_followers(*account, collection, url, digest).await
+        }
         Job::FillThread { status } => Box::pin(federation.fetch_thread(*status)).await,
         Job::Backfill { account } => Box::pin(federation.backfill(*account)).await,
         Job::TellPollCounts { status } => polls::publish_counts(&federation.app, *status).await,

@@ -36,6 +36,8 @@ pub struct Address {
     pub inbox_url: String,
     /// The server behind it.
     pub host: String,
+    /// What is said of who follows the author there, when it is for followers (FEP-8fcf).
+    pub followers_digest: Option<String>,
 }
 
 /// Stores an activity with its deliveries; false when it was stored before.
@@ -62,6 +64,7 @@ pub async fn post(db: &impl ConnectionTrait, activity: activity::Model, addresse
             inbox_url: Set(address.inbox_url.clone()),
             host: Set(address.host.clone()),
             object_key: Set(object_key.clone()),
+            followers_digest: Set(address.followers_digest.clone()),
             state: Set(DeliveryState::Waiting),
             attempts: Set(0),
             not_before: Set(now),

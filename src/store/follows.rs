@@ -76,6 +76,30 @@ pub async fn begun_by(db: &impl ConnectionTrait, account: AccountId) -> Result<V
     Ok(follow::Entity::find().filter(follow::Column::AccountId.eq(account)).all(db).await?)
 }
 
+/// The ids of those on other servers who follow `target`; of all that do, or of those whose id begins like this.
+pub async fn elsewhere(db: &impl ConnectionTrait, target: AccountId, beginning: &str) -> Result<Vec<String>> {
+    let followers = account::Entity::find()
+        .select_only()
+        .column(account::Column::Uri)
+        .join_rev(JoinType::InnerJoin, follow::Relation::Account.def())
+        .filter(follow::Column::TargetId.eq(target))
+        .filter(follow::Column::Accepted.eq(true))
+        .filter(account::Column::Host.is_not_null())
+        .filter(account::Column::Uri.starts_with(beginning))
+        .filter(account::Column::SuspendedAt.is_null());
+    Ok(followers.into_tuple().all(db).await?)
+}
+
+/// Follows of `target` by members, asked for or accepted, with the ids of the members.
+pub async fn by_members(db: &impl ConnectionTrait, target: AccountId) -> Result<Vec<(follow::Model, String)>> {
+    let ours = follow::Entity::find()
+        .find_also_related(account::Entity)
+        .filter(follow::Column::TargetId.eq(target))
+        .filter(Expr::col((account::Entity, account::Column::Host)).is_null());
+    let ours = ours.all(db).await?;
+    Ok(ours.into_iter().filter_map(|(follow, member)| Some((follow, member?.uri))).collect())
+}
+
 /// Whether anybody here follows `target`.
 pub async fn has_local_followers(db: &impl ConnectionTrait, target: AccountId) -> Result<bool> {
     let found = follow::Entity::find()

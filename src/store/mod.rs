@@ -29,6 +29,7 @@ pub mod polls;
 mod postgres;
 pub mod queue;
 pub mod received;
+pub mod relays;
 pub mod settings;
 mod sqlite;
 pub mod statuses;

@@ -8,7 +8,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use crate::domain::id::{AccountId, StatusId};
 use crate::domain::moment::Moment;
 use crate::error::Result;
-use crate::store::entity::{favourite, mention, pin, status};
+use crate::store::entity::{favourite, mention, pin, reaction, status};
 
 /// The status with this address.
 pub async fn by_uri(db: &impl ConnectionTrait, uri: &str) -> Result<Option<status::Model>> {
@@ -71,6 +71,11 @@ pub async fn is_pinned(db: &impl ConnectionTrait, account: AccountId, status: St
 /// The favourite that began with this activity.
 pub async fn favourite_by_uri(db: &impl ConnectionTrait, uri: &str) -> Result<Option<favourite::Model>> {
     Ok(favourite::Entity::find().filter(favourite::Column::Uri.eq(uri)).one(db).await?)
+}
+
+/// The further reaction with this id.
+pub async fn reaction_by_uri(db: &impl ConnectionTrait, uri: &str) -> Result<Option<reaction::Model>> {
+    Ok(reaction::Entity::find_by_id(uri.to_owned()).one(db).await?)
 }
 
 /// Adds to one of the counters of a status; never below zero.

@@ -127,6 +127,7 @@ pub async fn audience(db: &impl ConnectionTrait, status: &status::Model) -> Resu
         followers: status.visibility != Visibility::Direct,
         accounts,
         everywhere: false,
+        relays: status.visibility == Visibility::Public && status.reblog_of_id.is_none(),
     })
 }
 

@@ -6,8 +6,8 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Qu
 
 use crate::domain::id::AccountId;
 use crate::error::{Error, Result};
-use crate::store::entity::{account, app, domain_block, invite, member};
-use crate::store::{Db, accounts, members};
+use crate::store::entity::{account, app, domain_block, invite, member, relay};
+use crate::store::{Db, accounts, members, relays};
 
 /// How many apps of one name are looked at.
 const MOST_APPS: u64 = 100;
@@ -55,4 +55,9 @@ pub async fn invites(db: &Db) -> Result<Vec<invite::Model>> {
 /// Servers that are shut out, by name.
 pub async fn blocked_domains(db: &Db) -> Result<Vec<domain_block::Model>> {
     Ok(domain_block::Entity::find().order_by_asc(domain_block::Column::Domain).all(db.reader()).await?)
+}
+
+/// The relays that were asked, the first first.
+pub async fn relays(db: &Db) -> Result<Vec<relay::Model>> {
+    relays::all(db.reader()).await
 }

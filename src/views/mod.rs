@@ -5,6 +5,8 @@
 pub mod accounts;
 pub mod admin;
 pub mod apps;
+pub mod conversations;
+pub mod featured_tags;
 pub mod filters;
 pub mod instance;
 pub mod invites;

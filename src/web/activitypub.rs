@@ -52,9 +52,13 @@ pub fn router() -> Router<Web> {
         .route("/users/{account}", get(actor))
         .route("/users/{account}/outbox", get(outbox))
         .route("/users/{account}/followers", get(followers))
+        .route("/users/{account}/followers_synchronization", get(followers_synchronization))
         .route("/users/{account}/following", get(following))
         .route("/users/{account}/collections/featured", get(featured))
+        .route("/users/{account}/collections/tags", get(featured_tags))
+        .route("/users/{account}/liked", get(liked))
         .route("/users/{account}/statuses/{status}", get(status))
+        .route("/contexts/{status}", get(context))
         .route("/users/{account}/statuses/{status}/activity", get(activity))
         .route("/users/{account}/quote_authorizations/{status}", get(quote_authorization))
         .route("/users/{account}/statuses/{status}/replies", get(replies))
@@ -202,9 +206,37 @@ async fn outbox(
     Ok(open(&web, web.federation.outbox(&account).await?))
 }
 
+/// A thread that began here.
+async fn context(
+    _: Reader,
+    State(web): State<Web>,
+    Path(root): Path<String>,
+    Query(part): Query<Part>,
+) -> Result<Response, Refused> {
+    let root = status_id(&root)?;
+    if part.page.is_some() {
+        return Ok(open(web.federation.context_page(root, part.max_id, part.min_id).await?));
+    }
+    Ok(open(web.federation.context(root).await?))
+}
+
 async fn followers(_: Reader, State(web): State<Web>, Path(account): Path<String>) -> Result<Response, Refused> {
     let account = web.federation.local_by_id(account_id(&account)?).await?;
     Ok(open(&web, web.federation.counted(&account, "followers", account.followers_count)))
+}
+
+/// The followers on the server that asks, which has to say who it is.
+async fn followers_synchronization(
+    ClientAddress(from): ClientAddress,
+    State(web): State<Web>,
+    Path(account): Path<String>,
+    headers: HeaderMap,
+    uri: Uri,
+) -> Result<Response, Refused> {
+    let account = web.federation.local_by_id(account_id(&account)?).await?;
+    let reader = web.federation.who_asks(request(&Method::GET, &uri, &headers, from)).await?;
+    let reader = reader.ok_or(Error::Unauthenticated("This is told to servers that say who they are"))?;
+    Ok(closed(web.federation.followers_beside(&account, &reader.owner_uri).await?))
 }
 
 async fn following(_: Reader, State(web): State<Web>, Path(account): Path<String>) -> Result<Response, Refused> {
@@ -215,6 +247,17 @@ async fn following(_: Reader, State(web): State<Web>, Path(account): Path<String
 async fn featured(_: Reader, State(web): State<Web>, Path(account): Path<String>) -> Result<Response, Refused> {
     let account = web.federation.local_by_id(account_id(&account)?).await?;
     Ok(open(&web, web.federation.featured(&account).await?))
+}
+
+async fn featured_tags(_: Reader, State(web): State<Web>, Path(account): Path<String>) -> Result<Response, Refused> {
+    let account = web.federation.local_by_id(account_id(&account)?).await?;
+    Ok(open(web.federation.featured_tags(&account).await?))
+}
+
+/// What somebody likes is nobody's business, and asking for it no mistake.
+async fn liked(_: Reader, State(web): State<Web>, Path(account): Path<String>) -> Result<Response, Refused> {
+    let account = web.federation.local_by_id(account_id(&account)?).await?;
+    Ok(open(web.federation.listed(web.app.urls.of_actor(account.id, "liked"), Vec::new())))
 }
 
 async fn status(

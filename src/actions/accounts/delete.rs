@@ -11,7 +11,7 @@ use crate::domain::id::AccountId;
 use crate::domain::job::Job;
 use crate::error::{Error, Result};
 use crate::store::entity::{
-    account, block, favourite, filter, follow, home_entry, idempotency_key, marker, media, member, mention, mute,
+    account, block, favourite, featured_tag, filter, follow, home_entry, idempotency_key, marker, media, member, mention, mute,
     notification, pin, poll_vote,
 };
 use crate::store::{accounts, received};
@@ -74,6 +74,8 @@ pub async fn erase(app: &App, id: AccountId) -> Result<()> {
     mute::Entity::delete_many().filter(mutes).exec(tx).await?;
     let news = between(notification::Column::AccountId.eq(id), notification::Column::FromId.eq(id));
     notification::Entity::delete_many().filter(news).exec(tx).await?;
+    featured_tag::Entity::delete_many().filter(featured_tag::Column::AccountId.eq(id)).exec(tx).await?;
+    reaction::Entity::delete_many().filter(reaction::Column::AccountId.eq(id)).exec(tx).await?;
     favourite::Entity::delete_many().filter(favourite::Column::AccountId.eq(id)).exec(tx).await?;
     filter::Entity::delete_many().filter(filter::Column::AccountId.eq(id)).exec(tx).await?;
     home_entry::Entity::delete_many().filter(home_entry::Column::AccountId.eq(id)).exec(tx).await?;

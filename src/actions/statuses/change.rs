@@ -6,7 +6,7 @@ use sea_orm::{
 };
 
 use crate::actions::notify::{self, News};
-use crate::actions::statuses::{arrival, post, receive};
+use crate::actions::statuses::{arrival, belonging, post, receive};
 use crate::actions::{polls, quotes};
 use crate::app::{App, Change};
 use crate::domain::event::{Audience, Event};
@@ -76,8 +76,10 @@ pub async fn edit(app: &App, account: AccountId, id: StatusId, edit: Edit) -> Re
     }
     let (content, named, tags) = post::compose(&change, account, &draft.text).await?;
     let content = quotes::keep(&change, &old, content).await?;
+    let group = belonging::group(&change, &named, old.group_uri.as_deref(), old.visibility).await?;
     keep_revision(&change, &old, earlier).await?;
     let mut row = old.clone().into_active_model();
+    row.group_uri = Set(group.map(|group| group.uri).or_else(|| old.group_uri.clone()));
     row.kind = Set(if draft.poll.is_some() { Kind::Question } else { Kind::Note });
     row.text = Set(draft.text);
     row.content = Set(content);

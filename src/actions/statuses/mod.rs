@@ -3,6 +3,7 @@
 //! Start reading at `post.rs`; what local and remote statuses share is in `arrival.rs`.
 
 mod arrival;
+mod belonging;
 mod change;
 mod post;
 mod receive;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 
-use crate::actions::statuses::{Arrival, insert};
+use crate::actions::statuses::{Arrival, belonging, insert};
 use crate::actions::{polls, quotes};
 use crate::app::{App, Change};
 use crate::domain::account::Emojis;
@@ -76,8 +76,14 @@ pub async fn post(app: &App, account: AccountId, draft: Draft) -> Result<StatusI
         quotes::write(app, &mut row, &quoted);
     }
     let id = row.id;
+    row.context_uri = belonging::context(&change, id, parent.as_ref(), row.visibility).await?;
+    let of_thread = parent.as_ref().and_then(|parent| parent.group_uri.as_deref());
+    let group = belonging::group(&change, &named, of_thread, row.visibility).await?;
+    row.group_uri = group.as_ref().map(|group| group.uri.clone());
+    let silent = group.into_iter().map(|group| group.id).filter(|group| named.iter().all(|named| named.id != *group));
+    let silent = silent.collect();
     let poll = draft.poll.as_ref().map(|ask| polls::asked(&row, ask));
-    insert(&mut change, Arrival { row, named, silent: Vec::new(), tags, media: Vec::new(), poll, look: None }).await?;
+    insert(&mut change, Arrival { row, named, silent, tags, media: Vec::new(), poll, look: None }).await?;
     remember(&change, account, &draft, id).await?;
     change.commit().await?;
     Ok(id)
@@ -184,6 +190,8 @@ fn row(
         sensitive: draft.sensitive.unwrap_or(member.default_sensitive) || !draft.spoiler_text.is_empty(),
         language: draft.language.clone().or_else(|| member.default_language.clone()),
         conversation_id: parent.map_or(id, |parent| parent.conversation_id),
+        context_uri: None,
+        group_uri: None,
         in_reply_to_uri: parent.map(|parent| parent.uri.clone()),
         in_reply_to_id: parent.map(|parent| parent.id),
         in_reply_to_account_id: parent.map(|parent| parent.account_id),

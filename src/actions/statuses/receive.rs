@@ -8,6 +8,7 @@ use crate::domain::id::{AccountId, MediaId, StatusId};
 use crate::domain::moment::Moment;
 use crate::domain::origin::Authentic;
 use crate::domain::remote::{RemoteMedia, RemoteStatus};
+use crate::domain::visibility::Visibility;
 use crate::error::Result;
 use crate::store::entity::{account, media, status};
 use crate::store::{accounts, follows, received, statuses};
@@ -22,6 +23,8 @@ const MOST_NOTIFIED: usize = 20;
 pub enum Cause {
     /// It was sent; it stays only if it concerns somebody here.
     Delivered,
+    /// A relay brought it; it stays if everybody may see it, or if it concerns somebody here.
+    Relayed,
     /// Somebody here asked for it.
     Fetched,
     /// It is quoted; what it quotes itself is not looked at.
@@ -53,7 +56,12 @@ pub async fn receive(
         None => None,
     };
     let known = parent.as_ref().or(quoted.as_ref());
-    if cause == Cause::Delivered && !concerns(&change, author, known, &named, &silent).await? {
+    let is_wanted = match cause {
+        Cause::Fetched | Cause::Quoted => true,
+        Cause::Relayed => said.visibility == Visibility::Public,
+        Cause::Delivered => false,
+    };
+    if !is_wanted && !concerns(&change, author, known, &named, &silent).await? {
         return Ok(None);
     }
     limit_notified(&mut named, &[]);
@@ -142,6 +150,8 @@ fn row(app: &App, author: &account::Model, said: &RemoteStatus, parent: Option<&
         sensitive: said.sensitive,
         language: said.language.clone(),
         conversation_id: parent.map_or(id, |parent| parent.conversation_id),
+        context_uri: said.context.clone(),
+        group_uri: said.group.clone(),
         in_reply_to_uri: said.in_reply_to.clone(),
         in_reply_to_id: parent.map(|parent| parent.id),
         in_reply_to_account_id: parent.map(|parent| parent.account_id),

@@ -28,6 +28,7 @@ use crate::domain::handle::Host;
 use crate::domain::moment::Moment;
 use crate::error::{Error, RemoteError, Result};
 use crate::federation::addresses::AddressPolicy;
+use crate::federation::followers;
 use crate::federation::signature::Signer;
 use crate::store::{Db, received};
 
@@ -75,6 +76,15 @@ pub struct Remote {
     gate: Arc<Gate>,
     manners: Arc<Manners>,
     timeout: Duration,
+}
+
+/// What is delivered to an inbox.
+#[derive(Debug)]
+pub struct Letter {
+    /// The activity.
+    pub body: Bytes,
+    /// What it says of the followers of its author (FEP-8fcf).
+    pub synchronization: Option<String>,
 }
 
 /// One fetch, as it was asked for.
@@ -135,10 +145,11 @@ impl Remote {
         self.manners.reads_messages(host.as_str(), now);
     }
 
-    /// Delivers `body` to an inbox, signed; every status is an answer, only silence is an error.
+    /// Delivers a letter to an inbox, signed; every status is an answer, only silence is an error.
     ///
     /// Whoever does not understand one kind of signature is told again with another.
-    pub async fn post(&self, inbox: &Url, body: Bytes, signer: &Signer, now: Moment) -> Result<Answer> {
+    pub async fn post(&self, inbox: &Url, letter: Letter, signer: &Signer, now: Moment) -> Result<Answer> {
+        let Letter { body, synchronization } = letter;
         let mut inbox = inbox.clone();
         inbox.set_fragment(None);
         let host = name_of(&inbox);
@@ -148,7 +159,10 @@ impl Remote {
             let mut answered = None;
             for (knock, manner) in manners.iter().enumerate() {
                 let signed = sign(signer, *manner, "POST", &inbox, Some(&body), now)?;
-                let request = self.client.post(inbox.clone()).header(CONTENT_TYPE, ACTIVITY).headers(signed);
+                let mut request = self.client.post(inbox.clone()).header(CONTENT_TYPE, ACTIVITY).headers(signed);
+                if let Some(synchronization) = &synchronization {
+                    request = request.header(followers::HEADER, synchronization);
+                }
                 let response = request.body(body.clone()).send().await.map_err(answer::trouble)?;
                 let answer = Answer::of(&response, now);
                 answer::drain(response).await;

@@ -216,6 +216,10 @@ pub struct OwnActor {
     pub following: String,
     /// Its pinned posts.
     pub featured: String,
+    /// The hashtags on its profile.
+    pub featured_tags: String,
+    /// What it likes, of which nothing is told.
+    pub liked: String,
     /// Addresses of this server.
     pub endpoints: Endpoints,
     /// Its key for signing requests.

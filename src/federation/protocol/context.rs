@@ -22,6 +22,7 @@ static CONTEXT: LazyLock<Value> = LazyLock::new(|| {
             "alsoKnownAs": {"@id": "as:alsoKnownAs", "@type": "@id"},
             "discoverable": "toot:discoverable",
             "featured": {"@id": "toot:featured", "@type": "@id"},
+            "featuredTags": {"@id": "toot:featuredTags", "@type": "@id"},
             "indexable": "toot:indexable",
             "movedTo": {"@id": "as:movedTo", "@type": "@id"},
             "manuallyApprovesFollowers": "as:manuallyApprovesFollowers",

@@ -69,6 +69,12 @@ pub struct Note {
     /// What it answers.
     #[serde(default)]
     pub in_reply_to: Ids,
+    /// The thread it belongs to.
+    #[serde(default)]
+    pub context: Ids,
+    /// The group it went to.
+    #[serde(default)]
+    pub audience: Ids,
     /// Whom it is for.
     #[serde(default)]
     pub to: Ids,
@@ -248,6 +254,12 @@ pub struct OwnNote {
     pub url: String,
     /// What it answers.
     pub in_reply_to: Option<String>,
+    /// The thread it belongs to (FEP-7888).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub context: Option<String>,
+    /// The group it goes to (FEP-1b12).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub audience: Option<String>,
     /// Whom it is for.
     pub to: Vec<String>,
     /// Whom it is for as well.

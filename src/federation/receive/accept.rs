@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::actions::{follows as actions, quotes};
 use crate::domain::id::FollowId;
+use crate::domain::relay::RelayState;
 use crate::error::Result;
 use crate::federation::Federation;
 use crate::federation::protocol::shape;
@@ -16,7 +17,10 @@ impl Federation {
             Some(follow) => actions::receive_accept(&self.app, said.account.id, follow).await,
             None => {
                 let approval = self.approval(&said.activity.result, &said.signer);
-                if approval.is_some() { self.receive_quote_answer(&said, approval).await } else { Ok(()) }
+                if approval.is_some() && self.receive_quote_answer(&said, approval).await? {
+                    return Ok(());
+                }
+                self.receive_relay_answer(&said, RelayState::Accepted).await
             }
         }
     }
@@ -24,14 +28,19 @@ impl Federation {
     pub(super) async fn receive_reject(&self, said: Said) -> Result<()> {
         match self.answered_follow(&said, &said.activity.object).await? {
             Some(follow) => actions::receive_reject(&self.app, said.account.id, follow).await,
-            None => self.receive_quote_answer(&said, None).await,
+            None if self.receive_quote_answer(&said, None).await? => Ok(()),
+            None => self.receive_relay_answer(&said, RelayState::Refused).await,
         }
     }
 
-    async fn receive_quote_answer(&self, said: &Said, approval: Option<String>) -> Result<()> {
+    /// Takes in an answer to the wish of a member to quote; whether it was one.
+    async fn receive_quote_answer(&self, said: &Said, approval: Option<String>) -> Result<bool> {
         match self.wished_quote(&said.activity.object).await? {
-            Some(quoting) => quotes::receive_answer(&self.app, said.account.id, quoting, approval).await,
-            None => Ok(()),
+            Some(quoting) => {
+                quotes::receive_answer(&self.app, said.account.id, quoting, approval).await?;
+                Ok(true)
+            }
+            None => Ok(false),
         }
     }
 

@@ -13,6 +13,9 @@ use crate::store::{follows, statuses};
 
 impl Federation {
     pub(super) async fn receive_announce(&self, said: Said) -> Result<()> {
+        if self.receive_from_relay(&said).await? {
+            return Ok(());
+        }
         if let Some(inner) = group::inner(&said) {
             return Box::pin(self.receive_in_group(&said, inner)).await;
         }

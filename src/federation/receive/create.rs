@@ -48,7 +48,8 @@ impl Federation {
         let post = translate::note::status(note, &said.account, &self.borders)?;
         let post = Authentic::by_signature(post, &said.signer)?;
         let is_reply = post.in_reply_to.is_some();
-        match statuses::receive(&self.app, &said.account, post, Cause::Delivered).await? {
+        let cause = if said.relayed { Cause::Relayed } else { Cause::Delivered };
+        match statuses::receive(&self.app, &said.account, post, cause).await? {
             Some(status) if is_reply => self.pass_on(said, status).await,
             _ => Ok(()),
         }

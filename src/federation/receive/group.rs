@@ -7,7 +7,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::actions::{interactions, statuses as status_actions};
+use crate::actions::{interactions, reactions, statuses as status_actions};
 use crate::domain::account::ActorKind;
 use crate::domain::origin::RemoteId;
 use crate::error::{Error, Result};
@@ -118,7 +118,7 @@ impl Federation {
         let voter = self.account(actor, &mut Budget::for_discovery()).await?;
         let own = inner.id.clone().filter(|id| self.borders.remote(id).is_ok_and(|id| id.shares_origin(actor)));
         let uri = own.unwrap_or_else(|| format!("{actor}#like-{status}"));
-        match interactions::receive_like(&self.app, voter.id, status, &uri).await {
+        match reactions::receive_like(&self.app, voter.id, status, &uri).await {
             Err(Error::NotFound(_)) => Ok(()),
             other => other,
         }
@@ -129,7 +129,11 @@ impl Federation {
         let target = inner.object.get("object").cloned().unwrap_or(Value::Null);
         let Some(status) = self.known_status(&target).await?.filter(|_| is_like) else { return Ok(()) };
         match accounts::by_uri(self.app.db.reader(), actor.as_str()).await? {
-            Some(voter) => interactions::receive_unlike(&self.app, voter.id, status).await,
+            Some(voter) => {
+                let named = shape::id_of(&inner.object).and_then(|id| self.borders.remote(id).ok());
+                let named = named.filter(|id| id.shares_origin(actor));
+                reactions::receive_unlike(&self.app, &voter, status, named.as_ref().map(RemoteId::as_str)).await
+            }
             None => Ok(()),
         }
     }

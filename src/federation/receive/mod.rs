@@ -42,6 +42,8 @@ pub(super) struct Said {
     pub(super) body: String,
     /// The member in whose own inbox it was left.
     left_with: Option<String>,
+    /// Whether it was brought by a relay that was asked to.
+    relayed: bool,
 }
 
 impl Federation {
@@ -62,6 +64,7 @@ impl Federation {
             account,
             body: envelope.body.clone(),
             left_with: envelope.left_with.clone(),
+            relayed: envelope.relayed,
         };
         match said.activity.kind.as_str() {
             "Create" => self.receive_create(said).await,

@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use crate::actions::{follows as follow_actions, interactions, relations};
+use crate::actions::{follows as follow_actions, interactions, reactions, relations};
+use crate::domain::origin::RemoteId;
 use crate::error::Result;
 use crate::federation::Federation;
 use crate::federation::protocol::shape;
@@ -19,10 +20,7 @@ impl Federation {
         }
         match shape::type_of(&object) {
             Some("Follow") => self.undo_follow(&said, &object).await,
-            Some("Like" | "EmojiReact") => {
-                self.bury(&said, &object).await?;
-                self.undo_like(&said, &object).await
-            }
+            Some("Like" | "EmojiReact") => self.undo_like(&said, &object).await,
             Some("Announce") => {
                 self.bury(&said, &object).await?;
                 self.undo_announce(&said, &object).await
@@ -65,8 +63,15 @@ impl Federation {
     async fn undo_like(&self, said: &Said, object: &Value) -> Result<()> {
         let target = object.get("object").cloned().unwrap_or_default();
         match self.known_status(&target).await? {
-            Some(status) => interactions::receive_unlike(&self.app, said.account.id, status).await,
-            None => self.undo_named(said, object).await,
+            Some(status) => {
+                let named = shape::id_of(object).and_then(|id| self.borders.remote(id).ok());
+                let named = named.filter(|id| id.shares_origin(&said.signer));
+                reactions::receive_unlike(&self.app, &said.account, status, named.as_ref().map(RemoteId::as_str)).await
+            }
+            None => {
+                self.bury(said, object).await?;
+                self.undo_named(said, object).await
+            }
         }
     }
 
@@ -96,7 +101,10 @@ impl Federation {
             return follow_actions::receive_undo(&self.app, account, known.target_id).await;
         }
         if let Some(known) = statuses::favourite_by_uri(db, id).await?.filter(|known| known.account_id == account) {
-            return interactions::receive_unlike(&self.app, account, known.status_id).await;
+            return reactions::receive_unlike(&self.app, &said.account, known.status_id, Some(id)).await;
+        }
+        if let Some(known) = statuses::reaction_by_uri(db, id).await?.filter(|known| known.account_id == account) {
+            return reactions::receive_unlike(&self.app, &said.account, known.status_id, Some(id)).await;
         }
         if let Some(known) = statuses::by_uri(db, id).await?.filter(|known| known.account_id == account) {
             if known.reblog_of_id.is_some() {

@@ -132,6 +132,8 @@ pub fn own_actor(
         followers: of("followers"),
         following: of("following"),
         featured: of("collections/featured"),
+        featured_tags: of("collections/tags"),
+        liked: of("liked"),
         endpoints: Endpoints { shared_inbox: Some(urls.shared_inbox()) },
         public_key: PublicKey { id: signing.uri.clone(), owner: id, public_key_pem: signing.public.clone() },
         assertion_method: proving.map(|key| Multikey::new(&key.uri, &account.uri, &key.public)).collect(),

@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::federation::protocol::note::{Count, Note, OwnNote, OwnTag, Source};
 use crate::federation::protocol::shape::{self, Ids, PUBLIC};
 use crate::federation::translate::{content, emojis, is_page_of, media, poll, quote};
-use crate::store::entity::account;
+use crate::store::entity::{account, status};
 use crate::views::statuses::StatusView;
 
 /// How many mentions are read.
@@ -47,6 +47,8 @@ pub fn status(note: Note, author: &account::Model, borders: &Borders) -> Result<
             _ => visibility(&note.to, &note.cc, followers),
         },
         language: words.language,
+        context: elsewhere(&note.context, borders),
+        group: elsewhere(&note.audience, borders),
         in_reply_to: note.in_reply_to.first().filter(|id| id.len() <= LONGEST_ID).map(str::to_owned),
         mentions: mentions(&note),
         recipients: recipients.take(MOST_RECIPIENTS).cloned().collect(),
@@ -65,6 +67,11 @@ pub fn status(note: Note, author: &account::Model, borders: &Borders) -> Result<
         uri,
         author: named,
     })
+}
+
+/// The first of these ids, when it is one of another server.
+fn elsewhere(ids: &Ids, borders: &Borders) -> Option<String> {
+    ids.first().filter(|id| borders.remote(id).is_ok()).map(str::to_owned)
 }
 
 /// Who may read something addressed like this.
@@ -102,6 +109,9 @@ pub fn own_note(view: &StatusView, in_reply_to: Option<&str>, urls: &Urls, now: 
         summary: Some(row.spoiler_text.clone()).filter(|warning| !warning.is_empty()),
         sensitive: row.sensitive,
         url: row.url.clone().unwrap_or_else(|| row.uri.clone()),
+        // What began before threads had addresses has one all the same.
+        context: row.context_uri.clone().or_else(|| began(row).then(|| urls.context(row.id))),
+        audience: row.group_uri.clone(),
         in_reply_to: in_reply_to.or(row.in_reply_to_uri.as_deref()).map(str::to_owned),
         to,
         cc,
@@ -127,13 +137,22 @@ pub fn own_note(view: &StatusView, in_reply_to: Option<&str>, urls: &Urls, now: 
     poll::ask(note, view, now)
 }
 
+/// Whether a thread that everybody may see began with a status.
+fn began(row: &status::Model) -> bool {
+    row.in_reply_to_uri.is_none() && row.visibility.is_open()
+}
+
 /// Whom a status of ours is addressed to, `to` and `cc`.
 pub fn addresses(view: &StatusView) -> (Vec<String>, Vec<String>) {
     let public = PUBLIC[0].to_owned();
+    let group = view.row().group_uri.clone();
     let followers = view.author.followers_url.clone().unwrap_or_default();
-    let named = || view.mentions.iter().map(|account| account.uri.clone());
+    let named = || view.mentions.iter().map(|account| account.uri.clone()).filter(|uri| group.as_ref() != Some(uri));
     match view.row().visibility {
-        Visibility::Public => (vec![public], std::iter::once(followers).chain(named()).collect()),
+        Visibility::Public => {
+            let to = std::iter::once(public).chain(group.clone()).collect();
+            (to, std::iter::once(followers).chain(named()).collect())
+        }
         Visibility::Unlisted => (vec![followers], std::iter::once(public).chain(named()).collect()),
         Visibility::Private => (std::iter::once(followers).chain(named()).collect(), Vec::new()),
         Visibility::Direct => (named().collect(), Vec::new()),

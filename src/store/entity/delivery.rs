@@ -22,6 +22,8 @@ pub struct Model {
     pub host: String,
     /// As of the activity.
     pub object_key: String,
+    /// What it says of who follows its author there, when it is for followers (FEP-8fcf).
+    pub followers_digest: Option<String>,
     /// How far it is.
     pub state: DeliveryState,
     /// How often it was tried.

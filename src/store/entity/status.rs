@@ -45,6 +45,10 @@ pub struct Model {
     pub language: Option<String>,
     /// The first status we know of its thread.
     pub conversation_id: StatusId,
+    /// The collection of its thread, by its author's word (FEP-7888).
+    pub context_uri: Option<String>,
+    /// The group it went to, by its author's word (FEP-1b12).
+    pub group_uri: Option<String>,
     /// What it answers, also when we do not have it.
     pub in_reply_to_uri: Option<String>,
     /// What it answers.

@@ -21,6 +21,7 @@ use crate::web::Web;
 mod accounts;
 mod apps;
 pub mod entity;
+mod featured_tags;
 mod filters;
 mod filters_v1;
 mod follow_requests;
@@ -53,6 +54,9 @@ pub fn router() -> Router<Web> {
         .route("/api/v1/accounts/verify_credentials", get(profile::verify_credentials))
         .route("/api/v1/accounts/update_credentials", update(profile::update_credentials))
         .route("/api/v1/preferences", get(profile::preferences))
+        .route("/api/v1/featured_tags", get(featured_tags::index).post(featured_tags::create))
+        .route("/api/v1/featured_tags/suggestions", get(featured_tags::suggestions))
+        .route("/api/v1/featured_tags/{id}", delete(featured_tags::delete))
         // Accounts
         .route("/api/v1/accounts/lookup", get(accounts::lookup))
         .route("/api/v1/accounts/search", get(search::accounts))
@@ -61,6 +65,7 @@ pub fn router() -> Router<Web> {
         .route("/api/v1/accounts/{id}/statuses", get(accounts::statuses))
         .route("/api/v1/accounts/{id}/followers", get(accounts::followers))
         .route("/api/v1/accounts/{id}/following", get(accounts::following))
+        .route("/api/v1/accounts/{id}/featured_tags", get(featured_tags::of_account))
         .route("/api/v1/accounts/{id}/follow", post(relations::follow))
         .route("/api/v1/accounts/{id}/unfollow", post(relations::unfollow))
         .route("/api/v1/accounts/{id}/remove_from_followers", post(relations::remove_from_followers))

@@ -6,12 +6,13 @@ use maud::{Markup, PreEscaped, html};
 
 use crate::domain::handle::Handle;
 use crate::domain::page::Paged;
-use crate::domain::text;
+use crate::domain::text::{self, Tag};
 use crate::domain::visibility::Viewer;
 use crate::error::{Error, Result};
 use crate::views;
 use crate::views::AccountView;
 use crate::views::accounts::Relationship;
+use crate::views::featured_tags::FeaturedTag;
 use crate::views::statuses::StatusView;
 use crate::views::timelines::OfAccount;
 use crate::web::activitypub;
@@ -37,17 +38,19 @@ pub async fn page(scene: Scene, Path(name): Path<String>) -> Result<Response, Pa
         return Ok(Onward::to(people::path(&account)).into_response());
     }
     let relation = relation(&scene, &account).await?;
-    let with_replies = scene.query("replies").is_some();
-    let posts = posts(&scene, &account, &relation, with_replies).await?;
+    let wanted = Wanted { with_replies: scene.query("replies").is_some(), tag: tag(&scene) };
+    let posts = posts(&scene, &account, &relation, &wanted).await?;
     // Whoever has no post to show here shows no pinned one either.
-    let first = !with_replies && scene.page().is_first() && !posts.items.is_empty();
+    let first = wanted.is_everything() && scene.page().is_first() && !posts.items.is_empty();
     let pinned = match first {
         true => views::timelines::pinned(&scene.app().db, scene.viewer(), account.id).await?,
         false => Vec::new(),
     };
     let home = views::accounts::new_home(&scene.app().db, &account).await?;
+    let featured = views::featured_tags::of(&scene.app().db, account.id).await?;
     let person = Person { account: &account, home: home.as_ref(), relation: &relation };
-    Ok(draw(&scene, &person, &pinned, &posts, with_replies).into_response())
+    let shown = Posts { pinned, featured, posts, wanted };
+    Ok(draw(&scene, &person, &shown).into_response())
 }
 
 /// Whose profile is shown.
@@ -55,6 +58,32 @@ struct Person<'a> {
     account: &'a AccountView,
     home: Option<&'a AccountView>,
     relation: &'a Relationship,
+}
+
+/// Which posts are asked for.
+struct Wanted {
+    with_replies: bool,
+    /// Only with this hashtag.
+    tag: Option<Tag>,
+}
+
+impl Wanted {
+    /// Whether it is the profile as such.
+    fn is_everything(&self) -> bool {
+        !self.with_replies && self.tag.is_none()
+    }
+}
+
+/// What a profile shows besides who somebody is.
+struct Posts {
+    pinned: Vec<StatusView>,
+    featured: Vec<FeaturedTag>,
+    posts: Paged<StatusView>,
+    wanted: Wanted,
+}
+
+fn tag(scene: &Scene) -> Option<Tag> {
+    Tag::parse(&scene.query("tagged")?)
 }
 
 /// The account that a part of an address names, with or without its host.
@@ -78,24 +107,23 @@ async fn posts(
     scene: &Scene,
     account: &AccountView,
     relation: &Relationship,
-    with_replies: bool,
+    wanted: &Wanted,
 ) -> Result<Paged<StatusView>> {
     let close = people::is_me(scene.viewer(), account) || relation.following;
     if relation.blocked_by || (account.limited_at.is_some() && !close) {
         return Ok(Paged { items: Vec::new(), bounds: None });
     }
-    let wanted = OfAccount { exclude_replies: !with_replies, ..OfAccount::default() };
+    let wanted = OfAccount {
+        exclude_replies: !wanted.with_replies && wanted.tag.is_none(),
+        tagged: wanted.tag.as_ref().map(|tag| tag.key.clone()),
+        ..OfAccount::default()
+    };
     views::timelines::account(&scene.app().db, scene.viewer(), account.id, &wanted, &scene.page()).await
 }
 
-fn draw(
-    scene: &Scene,
-    person: &Person<'_>,
-    pinned: &[StatusView],
-    posts: &Paged<StatusView>,
-    with_replies: bool,
-) -> Shown {
+fn draw(scene: &Scene, person: &Person<'_>, shown: &Posts) -> Shown {
     let Person { account, home, relation } = *person;
+    let Posts { pinned, featured, posts, wanted } = shown;
     let csrf = member_csrf(scene);
     let pen = Pen::new(scene, &csrf, "account");
     let local = account.host.is_none();
@@ -109,9 +137,10 @@ fn draw(
         @if !account.note.is_empty() { div.bio dir="auto" { (PreEscaped(&account.note)) } }
         (fields(account))
         (counts(account))
+        (hashtags(account, featured))
         @if scene.session().is_none() { (remote_follow(account)) }
         @if scene.session().is_some() && !people::is_me(scene.viewer(), account) { (ties(&pen, account, relation)) }
-        (tabs(account, with_replies))
+        (tabs(account, wanted))
         (pen.list_below(pinned, posts, nothing(account, relation)))
         @if local { p { (feed_link(&feed)) } }
     };
@@ -203,12 +232,28 @@ fn counts(account: &AccountView) -> Markup {
     }
 }
 
-fn tabs(account: &AccountView, with_replies: bool) -> Markup {
+/// The hashtags somebody shows, each with how many posts carry it.
+fn hashtags(account: &AccountView, featured: &[FeaturedTag]) -> Markup {
+    html! {
+        @if !featured.is_empty() {
+            ul.counts aria-label="Hashtags" {
+                @for tag in featured { li { a href=(tag.url(account)) { bdi { "#" (tag.display) } } " " (tag.uses) } }
+            }
+        }
+    }
+}
+
+fn tabs(account: &AccountView, wanted: &Wanted) -> Markup {
     let path = people::path(account);
     html! {
         ul.tabs {
-            li { a href=(path) aria-current=[(!with_replies).then_some("page")] { "Posts" } }
-            li { a href={ (path) "?replies=1" } aria-current=[with_replies.then_some("page")] { "Posts and replies" } }
+            li { a href=(path) aria-current=[wanted.is_everything().then_some("page")] { "Posts" } }
+            li {
+                a href={ (path) "?replies=1" } aria-current=[wanted.with_replies.then_some("page")] { "Posts and replies" }
+            }
+            @if let Some(tag) = &wanted.tag {
+                li { a href={ (path) "?tagged=" (tag.key) } aria-current="page" { bdi { "#" (tag.display) } } }
+            }
         }
     }
 }

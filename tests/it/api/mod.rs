@@ -1,6 +1,7 @@
 //! What apps experience.
 
 mod accounts;
+mod featured_tags;
 mod filters;
 mod golden;
 mod instance;

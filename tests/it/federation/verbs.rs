@@ -80,6 +80,8 @@ async fn likes_come_as_like_and_as_reaction_and_go_by_id_alone() {
     scene.alice_does("Like", "like-2", post["uri"].clone()).await;
     assert_eq!(scene.ann.again(&post).await["favourites_count"], 1);
     scene.alice_does("Undo", "undo-1", like["id"].clone()).await;
+    assert_eq!(scene.ann.again(&post).await["favourites_count"], 1);
+    scene.alice_does("Undo", "undo-2", json!(format!("{}/activities/like-2", scene.alice.id))).await;
     assert_eq!(scene.ann.again(&post).await["favourites_count"], 0);
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::actions::pins;
+use crate::actions::{featured_tags, pins};
 use crate::app::App;
 use crate::domain::poll;
 use crate::domain::settings::{Registration, Settings};
@@ -120,7 +120,7 @@ fn configuration(app: &App) -> Value {
     let limits = &app.config.limits;
     json!({
         "accounts": {
-            "max_featured_tags": 0,
+            "max_featured_tags": featured_tags::MOST,
             "max_pinned_statuses": pins::MOST,
             "max_profile_fields": limits.profile_fields,
             "profile_field_name_limit": limits.profile_field_characters,

@@ -24,4 +24,4 @@ pub use poll::Poll;
 pub use relationship::Relationship;
 pub use report::Report;
 pub use status::{Context, Status, StatusEdit, StatusSource};
-pub use tag::{Search, Tag};
+pub use tag::{FeaturedTag, Search, Tag};
