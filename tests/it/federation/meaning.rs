@@ -173,7 +173,8 @@ async fn d04_an_object_that_could_be_anything_is_read_once_as_what_it_says() {
         all[name] = json!(filler);
     }
     let large = all.clone();
-    for (number, kind) in ["Person", "Note", "Nonsense", "Question", "Collection", "Tombstone"].iter().enumerate() {
+    for (number, kind) in ["Note", "Person", "Nonsense", "Question", "Collection", "Tombstone"].into_iter().enumerate()
+    {
         // Once in full; for the rest a few of each will do.
         all = large.clone();
         for (_, value) in all.as_object_mut().unwrap().iter_mut().filter(|_| number > 0) {
@@ -184,7 +185,7 @@ async fn d04_an_object_that_could_be_anything_is_read_once_as_what_it_says() {
         all["type"] = json!(kind);
         all["id"] = if kind == "Person" { json!(scene.alice.id) } else { json!(format!("{}/{kind}", scene.alice.id)) };
         let verbs = ["Create", "Update", "Announce", "Undo", "Accept", "Add", "Move", "Flag"];
-        for verb in verbs.into_iter().skip(if number == 0 { 7 } else { 0 }) {
+        for verb in if number == 0 { &verbs[..1] } else { &verbs[1..] } {
             let activity = scene.alice.activity(verb, &format!("{verb}-{kind}"), all.clone());
             let size = activity.to_string().len();
             assert!(size < 1024 * 1024, "{size}");
