@@ -43,6 +43,10 @@ const POISONED: i32 = 4;
 /// How often a job is taken up together with those behind it. After that it is done alone: a process that ends again
 /// and again counts as a try of what it was at, and not of all that it held.
 const TOGETHER: i32 = 1;
+/// How often the program may end while a job is done before that job has to wait for longer each time.
+const SUSPECT: i32 = 6;
+/// How often at most; by then weeks have passed.
+const MOST_ENDS: i32 = 25;
 
 /// The jobs of one source that are being done now.
 #[derive(Debug)]
@@ -154,6 +158,10 @@ impl Shift {
             too_many.extend(jobs.drain(taken..).map(|job| job.id));
             has_place
         });
+        // Should the program end once more, it is not this job that ends it again as soon as it starts.
+        for job in lanes.values().flatten().filter(|job| job.attempts > SUSPECT) {
+            queue::put_off(change.tx(), job.id, pause(app.now(), job.attempts - SUSPECT)).await?;
+        }
         queue::release(change.tx(), &too_many).await?;
         change.commit().await?;
         if self.held.is_empty() {
@@ -234,7 +242,7 @@ async fn write_down(
 
 /// Does one job in a task of its own, so that a panic ends the job and not the worker.
 async fn run_one(federation: &Federation, job: &job::Model) -> Result<()> {
-    if job.attempts > MOST_ATTEMPTS {
+    if job.attempts > MOST_ENDS {
         return Err(Error::internal("the program has ended each time this was tried"));
     }
     let work: Job = serde_json::from_str(&job.payload)?;

@@ -146,6 +146,16 @@ pub async fn renew(db: &impl ConnectionTrait, ids: &[JobId], now: Moment) -> Res
     Ok(())
 }
 
+/// Says when a job that is being done is to be done again if nobody says what became of it.
+pub async fn put_off(db: &impl ConnectionTrait, id: JobId, run_at: Moment) -> Result<()> {
+    job::Entity::update_many()
+        .col_expr(job::Column::RunAt, Expr::val(run_at))
+        .filter(job::Column::Id.eq(id))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
 /// Puts a job back that could not be tried at all; that does not count as a try.
 pub async fn postpone(db: &impl ConnectionTrait, id: JobId, run_at: Moment) -> Result<()> {
     job::Entity::update_many()
