@@ -16,6 +16,7 @@ mod meaning;
 mod names;
 mod neighbours;
 mod operation;
+mod places;
 mod privacy;
 mod signatures;
 mod slow;
