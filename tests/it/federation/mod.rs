@@ -21,6 +21,7 @@ mod moves;
 mod names;
 mod neighbours;
 mod operation;
+mod places;
 mod privacy;
 mod quotes;
 mod reactions;
