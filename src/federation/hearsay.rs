@@ -139,7 +139,7 @@ impl Federation {
         match self.fetch(id, &mut Budget::for_discovery()).await {
             Ok((found_at, document)) => {
                 let Ok(note) = Note::deserialize(document) else { return Ok(()) };
-                let said = translate::note::status(note, &author, &self.borders)?;
+                let said = translate::note::status(note, (&author).into(), &self.borders)?;
                 status_actions::receive_edit(&self.app, &author, Authentic::by_fetch(said, &found_at)?).await
             }
             // What not everybody may see looks as if it was not there.

@@ -217,7 +217,7 @@ impl Federation {
         let note = Note::deserialize(document).map_err(|_| unusable(found_at, "not a post"))?;
         let author = self.borders.remote(note.attributed_to.first().unwrap_or_default())?;
         let author = self.account(&author, budget).await?;
-        let said = translate::note::status(note, &author, &self.borders)?;
+        let said = translate::note::status(note, (&author).into(), &self.borders)?;
         let said = Authentic::by_fetch(said, found_at)?;
         let stored = status_actions::receive(&self.app, &author, said, cause).await?;
         stored.ok_or(Error::NotFound("status"))

@@ -6,6 +6,7 @@ pub mod accounts;
 pub mod admin;
 pub mod apps;
 pub mod conversations;
+pub mod deliveries;
 pub mod featured_tags;
 pub mod filters;
 pub mod instance;

@@ -215,9 +215,9 @@ async fn context(
 ) -> Result<Response, Refused> {
     let root = status_id(&root)?;
     if part.page.is_some() {
-        return Ok(open(web.federation.context_page(root, part.max_id, part.min_id).await?));
+        return Ok(open(&web, web.federation.context_page(root, part.max_id, part.min_id).await?));
     }
-    Ok(open(web.federation.context(root).await?))
+    Ok(open(&web, web.federation.context(root).await?))
 }
 
 async fn followers(_: Reader, State(web): State<Web>, Path(account): Path<String>) -> Result<Response, Refused> {
@@ -251,13 +251,13 @@ async fn featured(_: Reader, State(web): State<Web>, Path(account): Path<String>
 
 async fn featured_tags(_: Reader, State(web): State<Web>, Path(account): Path<String>) -> Result<Response, Refused> {
     let account = web.federation.local_by_id(account_id(&account)?).await?;
-    Ok(open(web.federation.featured_tags(&account).await?))
+    Ok(open(&web, web.federation.featured_tags(&account).await?))
 }
 
 /// What somebody likes is nobody's business, and asking for it no mistake.
 async fn liked(_: Reader, State(web): State<Web>, Path(account): Path<String>) -> Result<Response, Refused> {
     let account = web.federation.local_by_id(account_id(&account)?).await?;
-    Ok(open(web.federation.listed(web.app.urls.of_actor(account.id, "liked"), Vec::new())))
+    Ok(open(&web, web.federation.listed(web.app.urls.of_actor(account.id, "liked"), Vec::new())))
 }
 
 async fn status(

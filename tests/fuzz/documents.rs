@@ -120,10 +120,11 @@ fn an_envelope_says_what_it_says_or_nothing() {
 #[test]
 fn a_post_is_safe_to_store_or_refused() {
     let borders = ours();
+    let circles = translate::note::Circles { followers: Some("https://a.test/users/a/followers"), following: None };
     fuzz("posts", &bytes(&objects("attributedTo")), &WORDS, |input| {
         let Ok(document) = parse_document(input) else { return 0 };
         let Ok(note) = Note::deserialize(document) else { return 1 };
-        let said = match translate::note::status(note, Some("https://a.test/users/a/followers"), &borders) {
+        let said = match translate::note::status(note, circles, &borders) {
             Ok(said) => said,
             Err(error) => return outcome(error.to_string()),
         };

@@ -1,13 +1,15 @@
 //! The program itself, in processes of its own: what keeps it from starting.
 
-use crate::support::Program;
+use outloud::domain::moment::Clock;
+
+use crate::support::{Peer, Program};
 
 /// C05 of the attack catalogue: a proxy would connect to whatever it is told to, past all our checks.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn c05_no_proxy_of_the_environment_is_asked() {
     let program = Program::new().await;
     program.outloud(&["migrate"]).await;
-    let clock = Clock::standing_at(now());
+    let clock = Clock::standing_at(Clock::System.now());
     let (peer, proxy) = (Peer::start("localhost", clock.clone()).await, Peer::start("proxy.test", clock).await);
     let fay = peer.actor("fay").await;
     let mut command = program.command(&["federation", "check", &fay.id]);

@@ -11,8 +11,8 @@ use crate::domain::id::AccountId;
 use crate::domain::job::Job;
 use crate::error::{Error, Result};
 use crate::store::entity::{
-    account, block, favourite, featured_tag, filter, follow, home_entry, idempotency_key, marker, media, member, mention, mute,
-    notification, pin, poll_vote, reaction,
+    account, block, favourite, featured_tag, filter, follow, home_entry, idempotency_key, marker, media, member,
+    mention, mute, notification, pin, poll_vote, reaction,
 };
 use crate::store::{accounts, received};
 

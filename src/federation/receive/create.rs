@@ -45,7 +45,7 @@ impl Federation {
             note.to.0.extend(said.left_with.clone());
         }
         note.put_author_first(&said.signer);
-        let post = translate::note::status(note, &said.account, &self.borders)?;
+        let post = translate::note::status(note, (&said.account).into(), &self.borders)?;
         let post = Authentic::by_signature(post, &said.signer)?;
         let is_reply = post.in_reply_to.is_some();
         let cause = if said.relayed { Cause::Relayed } else { Cause::Delivered };

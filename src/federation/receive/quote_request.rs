@@ -27,7 +27,7 @@ impl Federation {
         let quoting = match embedded {
             Some(mut note) => {
                 note.put_author_first(&said.signer);
-                let post = translate::note::status(note, &said.account, &self.borders)?;
+                let post = translate::note::status(note, (&said.account).into(), &self.borders)?;
                 let post = Authentic::by_signature(post, &said.signer)?;
                 statuses::receive(&self.app, &said.account, post, Cause::Fetched).await?
             }

@@ -22,7 +22,7 @@ impl Federation {
                 let Ok(mut note) = Note::deserialize(object) else { return Ok(()) };
                 note.address_as(&said.activity);
                 note.put_author_first(&said.signer);
-                let post = translate::note::status(note, &said.account, &self.borders)?;
+                let post = translate::note::status(note, (&said.account).into(), &self.borders)?;
                 let post = Authentic::by_signature(post, &said.signer)?;
                 statuses::receive_edit(&self.app, &said.account, post).await?;
                 match self.known_status(object).await? {

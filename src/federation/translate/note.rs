@@ -28,11 +28,26 @@ pub fn is_post(kind: &str) -> bool {
     type_of(kind).is_some()
 }
 
+/// The addresses by which an author calls those around them.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Circles<'a> {
+    /// Those who follow them.
+    pub followers: Option<&'a str>,
+    /// Those they follow.
+    pub following: Option<&'a str>,
+}
+
+impl<'a> From<&'a account::Model> for Circles<'a> {
+    fn from(author: &'a account::Model) -> Self {
+        Self { followers: author.followers_url.as_deref(), following: author.following_url.as_deref() }
+    }
+}
+
 /// What another server says, in our words.
 ///
-/// What `author` is known for counts, such as the address of their followers, not what the post calls it.
-pub fn status(note: Note, author: &account::Model, borders: &Borders) -> Result<RemoteStatus> {
-    let followers = author.followers_url.as_deref();
+/// The `circles` are those of the author as we know them from their server, not as the post calls them.
+pub fn status(note: Note, circles: Circles<'_>, borders: &Borders) -> Result<RemoteStatus> {
+    let followers = circles.followers;
     let kind = type_of(&note.kind).ok_or_else(|| Error::invalid("not a post"))?;
     let uri = borders.remote(&note.id)?;
     let named = named_author(&note, borders)?;
@@ -57,7 +72,7 @@ pub fn status(note: Note, author: &account::Model, borders: &Borders) -> Result<
         media: media::of(&note, kind),
         poll: poll::of(&note),
         quote: quote::of(&note, borders),
-        quote_policy: quote::policy(&note, author),
+        quote_policy: quote::policy(&note, circles),
         published: note.published.as_deref().and_then(Moment::parse),
         updated: note.updated.as_deref().and_then(Moment::parse),
         kind,

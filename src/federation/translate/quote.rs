@@ -5,6 +5,7 @@ use crate::domain::quote::{Circle, QuotePolicy};
 use crate::domain::remote::RemoteQuote;
 use crate::federation::protocol::note::{CanQuote, InteractionPolicy, Note, OwnTag};
 use crate::federation::protocol::shape::{self, Ids, PUBLIC};
+use crate::federation::translate::note::Circles;
 use crate::store::entity::{account, status};
 
 /// The relation by which a link is a quote (FEP-e232).
@@ -30,7 +31,7 @@ fn is_quote(tag: &crate::federation::protocol::note::Tag) -> bool {
 }
 
 /// Who may quote a post, in the words of its author's server; nothing when that says nothing.
-pub fn policy(note: &Note, author: &account::Model) -> Option<QuotePolicy> {
+pub fn policy(note: &Note, author: Circles<'_>) -> Option<QuotePolicy> {
     let can_quote = note.interaction_policy.get("canQuote")?;
     let circles = |names: [&str; 2]| {
         let named = names.into_iter().find_map(|name| can_quote.get(name));
@@ -38,9 +39,9 @@ pub fn policy(note: &Note, author: &account::Model) -> Option<QuotePolicy> {
         let circles = ids.filter_map(|id| {
             if PUBLIC.contains(&id) {
                 Some(Circle::Public)
-            } else if Some(id) == author.followers_url.as_deref() {
+            } else if Some(id) == author.followers {
                 Some(Circle::Followers)
-            } else if Some(id) == author.following_url.as_deref() {
+            } else if Some(id) == author.following {
                 Some(Circle::Following)
             } else {
                 None

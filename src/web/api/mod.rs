@@ -20,6 +20,7 @@ use crate::web::Web;
 
 mod accounts;
 mod apps;
+mod deliveries;
 pub mod entity;
 mod featured_tags;
 mod filters;
@@ -92,6 +93,7 @@ pub fn router() -> Router<Web> {
         .route("/api/v1/statuses/{id}/reblog", post(statuses::reblog))
         .route("/api/v1/statuses/{id}/unreblog", post(statuses::unreblog))
         .route("/api/v1/statuses/{id}/reblogged_by", get(statuses::reblogged_by))
+        .route("/api/v1/statuses/{id}/deliveries", get(deliveries::of_status))
         .route("/api/v1/statuses/{id}/quotes", get(quotes::index))
         .route("/api/v1/statuses/{id}/quotes/{quoting}/revoke", post(quotes::revoke))
         .route("/api/v1/statuses/{id}/interaction_policy", update(quotes::set_policy))

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use outloud::domain::handle::Host;
 use outloud::error::{Error, RemoteError};
-use outloud::federation::http::Accept;
+use outloud::federation::http::{Accept, Letter};
 use serde_json::{Value, json};
 use url::Url;
 
@@ -131,7 +131,8 @@ async fn c01_no_network_that_is_not_public_is_asked_by_address_or_by_name() {
         let refused =
             matches!(&got, Err(Error::Remote { source: RemoteError::Refused(what), .. }) if what == "network");
         assert!(refused, "{host}: {got:?}");
-        let sent = us.federation().remote.post(&url, "{}".into(), &signer, net.clock.now()).await;
+        let letter = Letter { body: "{}".into(), synchronization: None };
+        let sent = us.federation().remote.post(&url, letter, &signer, net.clock.now()).await;
         let refused = matches!(&sent, Err(Error::Remote { source: RemoteError::Refused(_), .. }));
         assert!(refused, "{host}: {sent:?}");
     }

@@ -205,3 +205,27 @@ async fn a_server_that_never_answers_holds_up_nobody() {
     good.wait_for(|activity| activity["type"] == "Accept" && activity["object"]["actor"] == bob.id.as_str()).await;
     stop.cancel();
 }
+
+#[tokio::test]
+async fn an_author_sees_which_servers_have_a_post_and_nobody_else_does() {
+    let scene = Encounter::where_alice_follows_ann().await;
+    let other = scene.net.peer("other.test").await;
+    let olga = other.actor_with_key("olga", 1).await;
+    scene.hears(&olga, &olga.activity("Follow", "f", json!(scene.ann.uri()))).await;
+    scene.net.settle().await;
+    scene.us.expects_trouble();
+    other.answer_deliveries(503, None);
+    let post = scene.ann.post("where does it go?").await;
+    scene.net.settle().await;
+    let path = format!("/api/v1/statuses/{}/deliveries", post["id"].as_str().unwrap());
+    let report = scene.ann.get(&path).await.ok();
+    let told = |host: &str| report.as_array().unwrap().iter().find(|entry| entry["host"] == host).unwrap().clone();
+    assert_eq!(told("good.test")["state"], "delivered");
+    assert_eq!((&told("other.test")["state"], &told("other.test")["last_status"]), (&json!("waiting"), &json!(503)));
+    assert!(told("other.test")["next_attempt_at"].is_string());
+    scene.us.user("bob").await.get(&path).await.refused(404);
+    other.answer_deliveries(202, None);
+    scene.net.later(std::time::Duration::from_secs(120)).await;
+    let report = scene.ann.get(&path).await.ok();
+    assert!(report.as_array().unwrap().iter().all(|entry| entry["state"] == "delivered"), "{report}");
+}

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use outloud::actions::domains::Terms;
 use serde_json::{Value, json};
 
 use crate::support::{Encounter, Peer, PeerActor, text_of};
@@ -308,7 +309,7 @@ async fn a_relay_that_was_left_brings_nothing_and_is_told_nothing() {
 async fn h12_blocked_servers_stay_out_whoever_brings_them_and_blocked_relays_bring_nobody() {
     let relayed = Relayed::that_forwards().await;
     let (app, block) = (relayed.scene.us.app(), outloud::actions::domains::block);
-    block(app, &"third.test".parse().unwrap(), "").await.unwrap();
+    block(app, &"third.test".parse().unwrap(), Terms::default()).await.unwrap();
     let asked = relayed.third.requests();
     let note = relayed.bob_posts("1", "unwanted");
     assert_eq!(relayed.brings(&relayed.bob.create(note.clone())).await, 403);
@@ -316,7 +317,7 @@ async fn h12_blocked_servers_stay_out_whoever_brings_them_and_blocked_relays_bri
     relayed.brings(&relayed.announces("1", &note["id"])).await;
     assert_eq!(relayed.third.requests(), asked);
     outloud::actions::domains::unblock(app, &"third.test".parse().unwrap()).await.unwrap();
-    block(app, &"relay.test".parse().unwrap(), "").await.unwrap();
+    block(app, &"relay.test".parse().unwrap(), Terms::default()).await.unwrap();
     assert_eq!(relayed.brings(&relayed.bob.create(note.clone())).await, 403);
     assert_eq!(relayed.brings(&relayed.announces("2", &note["id"])).await, 403);
     relayed.scene.ann.post("not for relays").await;

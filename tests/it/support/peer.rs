@@ -146,7 +146,6 @@ impl Peer {
         self.0.silent.store(false, std::sync::atomic::Ordering::Relaxed);
     }
 
-
     /// Answers 401 from now on to whatever is not signed after RFC 9421.
     pub fn read_only_messages(&self) {
         self.0.only_messages.store(true, std::sync::atomic::Ordering::Relaxed);

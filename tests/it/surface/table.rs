@@ -39,7 +39,7 @@ const fn may_show(route: &'static str, ask: &'static str, accept: &'static str) 
 }
 
 /// What can show a post.
-pub const SURFACES: [Surface; 64] = [
+pub const SURFACES: [Surface; 67] = [
     // The client API
     shows("/api/v1/statuses/{id}", "/api/v1/statuses/{ID}", AS_JSON),
     shows("/api/v1/statuses", "/api/v1/statuses?id[]={ID}", AS_JSON),
@@ -49,6 +49,8 @@ pub const SURFACES: [Surface; 64] = [
     may_show("/api/v1/statuses/{id}/source", "/api/v1/statuses/{ID}/source", AS_JSON),
     may_show("/api/v1/statuses/{id}/favourited_by", "/api/v1/statuses/{ID}/favourited_by", AS_JSON),
     may_show("/api/v1/statuses/{id}/reblogged_by", "/api/v1/statuses/{ID}/reblogged_by", AS_JSON),
+    may_show("/api/v1/statuses/{id}/quotes", "/api/v1/statuses/{ID}/quotes", AS_JSON),
+    may_show("/api/v1/statuses/{id}/deliveries", "/api/v1/statuses/{ID}/deliveries", AS_JSON),
     shows("/api/v1/polls/{id}", "/api/v1/polls/{POLL}", AS_JSON),
     may_show("/api/v1/accounts/{id}/statuses", "/api/v1/accounts/{ANN}/statuses?limit=40", AS_JSON),
     may_show("/api/v1/accounts/{id}/statuses", "/api/v1/accounts/{ANN}/statuses?pinned=true", AS_JSON),
@@ -98,6 +100,7 @@ pub const SURFACES: [Surface; 64] = [
     may_show("/users/{account}/statuses/{status}/shares", "/users/{ANN}/statuses/{ID}/shares", AS_DOCUMENT),
     may_show("/users/{account}/statuses/{status}", "/users/1/statuses/{ID}", AS_DOCUMENT),
     may_show("/users/{account}/statuses/{status}/activity", "/users/1/statuses/{ID}/activity", AS_DOCUMENT),
+    may_show("/contexts/{status}", "/contexts/{ID}", AS_DOCUMENT),
     may_show("/users/{account}", "/users/{ANN}", AS_DOCUMENT),
     may_show("/users/{account}/outbox", "/users/{ANN}/outbox", AS_DOCUMENT),
     may_show("/users/{account}/outbox", "/users/{ANN}/outbox?page=true", AS_DOCUMENT),
@@ -110,7 +113,7 @@ pub const SURFACES: [Surface; 64] = [
 ];
 
 /// What shows no post: people, lists of names, settings, files, what this server says of itself.
-pub const SILENT: [&str; 57] = [
+pub const SILENT: [&str; 64] = [
     "/.well-known/host-meta",
     "/.well-known/host-meta.json",
     "/.well-known/nodeinfo",
@@ -121,11 +124,14 @@ pub const SILENT: [&str; 57] = [
     "/api/v1/accounts/search",
     "/api/v1/accounts/verify_credentials",
     "/api/v1/accounts/{id}",
+    "/api/v1/accounts/{id}/featured_tags",
     "/api/v1/accounts/{id}/followers",
     "/api/v1/accounts/{id}/following",
     "/api/v1/apps/verify_credentials",
     "/api/v1/blocks",
     "/api/v1/custom_emojis",
+    "/api/v1/featured_tags",
+    "/api/v1/featured_tags/suggestions",
     "/api/v1/filters",
     "/api/v1/filters/{id}",
     "/api/v1/follow_requests",
@@ -166,6 +172,10 @@ pub const SILENT: [&str; 57] = [
     "/setup",
     "/share",
     "/sign-in",
+    "/users/{account}/collections/tags",
+    "/users/{account}/followers_synchronization",
+    "/users/{account}/liked",
+    "/users/{account}/quote_authorizations/{status}",
     "MISSING_AVATAR",
     "MISSING_HEADER",
 ];

@@ -4,6 +4,7 @@
 
 mod account;
 mod app;
+mod delivery;
 mod filter;
 pub mod instance;
 mod media;
@@ -17,6 +18,7 @@ mod tag;
 
 pub use account::{Account, CredentialAccount, CustomEmoji, MutedAccount};
 pub use app::{Application, Preferences, RegisteredApplication, Token};
+pub use delivery::Delivery;
 pub use filter::{Filter, FilterKeyword, FilterResult, FilterStatus, FilterV1};
 pub use media::MediaAttachment;
 pub use notification::{Marker, Notification};
