@@ -129,6 +129,7 @@ fn lines_of_sources() -> Vec<(String, String)> {
 fn d17_whatever_grows_with_what_others_send_has_an_end() {
     let bounded = BTreeMap::from([
         ("app/attempts.rs", "`MOST` names, then the oldest go"),
+        ("federation/silence.rs", "servers that members write to and that do not answer, as many as the table has"),
         ("server/connections.rs", "one entry for each open connection, of which there are `MOST`"),
         ("federation/http/resolve.rs", "a list that is given, and only in tests"),
     ]);

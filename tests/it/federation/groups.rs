@@ -162,7 +162,10 @@ async fn h15_a_letter_to_a_group_is_not_spread_by_it() {
     let follow = scene.good.received_of("Follow").into_iter().next_back().unwrap();
     scene.hears(&groups.boats, &groups.boats.activity("Accept", "accept-eve", follow)).await;
     for visibility in ["direct", "private"] {
-        let post = ann.post_to(visibility, &format!("a letter, {visibility}, to {}", groups.boats.handle())).await;
+        let letter = json!({"status": format!("a letter to {}", groups.boats.handle()), "visibility": visibility});
+        ann.send("/api/v1/statuses", letter).await.refused(422);
+        // One to Alice, which the group has got hold of.
+        let post = ann.post_to(visibility, &format!("a letter, {visibility}, to {}", scene.alice.handle())).await;
         scene.net.settle().await;
         let uri = post["uri"].as_str().unwrap();
         scene.hears(&groups.boats, &groups.boats.boost(&format!("boost-{visibility}"), uri)).await;

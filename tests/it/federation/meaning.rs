@@ -231,7 +231,7 @@ async fn d08_quotes_of_quotes_lead_nowhere() {
     let seen = scene.ann.home().await[0].clone();
     scene.ann.context(&seen).await;
     scene.net.settle().await;
-    assert_eq!(far.requests(), 0);
+    assert_eq!(far.requests(), 1, "what is quoted is looked at, and no further");
     assert_eq!(scene.ann.reads().await, ["I quote myself", "look what they say"]);
 }
 

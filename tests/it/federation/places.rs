@@ -9,7 +9,7 @@ use crate::support::browser::Browser;
 use crate::support::{ACTIVITY, Encounter, Network, PeerActor};
 
 /// Every place in which somebody can put an address, and whether an ordinary address there is asked.
-pub const PLACES: [(&str, bool); 35] = [
+pub const PLACES: [(&str, bool); 37] = [
     ("search for an address", true),
     ("search for a handle", true),
     ("search page", true),
@@ -43,7 +43,9 @@ pub const PLACES: [(&str, bool); 35] = [
     ("shared inbox", false),
     ("pictures, links, emoji", false),
     ("mention", false),
-    ("quote and context", false),
+    ("quote and context", true),
+    ("move", true),
+    ("request to quote", false),
     ("app for the client API", false),
 ];
 
@@ -270,6 +272,17 @@ impl Walled {
                 }
                 note["interactionPolicy"] = json!({"canQuote": {"automaticApproval": url}});
                 scene.alice_sends(&alice.create(note)).await;
+            }
+            "move" => {
+                let mut activity = alice.activity("Move", &name, json!(alice.id));
+                activity["target"] = json!(url);
+                scene.alice_sends(&activity).await;
+            }
+            "request to quote" => {
+                let post = ann.post(&format!("quote me, {name}")).await;
+                let mut wish = alice.activity("QuoteRequest", &name, post["uri"].clone());
+                wish["instrument"] = json!(url);
+                scene.alice_sends(&wish).await;
             }
             "app for the client API" => {
                 let app = json!({"client_name": name, "redirect_uris": url, "website": url});
