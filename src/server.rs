@@ -16,6 +16,7 @@ use crate::app::crypto::{self, Vault};
 use crate::config::Config;
 use crate::domain::id::IdMint;
 use crate::domain::moment::Clock;
+use crate::domain::text;
 use crate::error::{Error, Result};
 use crate::federation::Federation;
 use crate::federation::http::Resolver;
@@ -134,8 +135,9 @@ pub async fn open_beside(config: Config, clock: Clock) -> Result<App> {
         Schema::Current => actions::settings::claim_domain(&app).await?,
         Schema::Empty => migrate(&app).await?,
         Schema::Behind(steps) => {
+            let unit = text::plural(i64::try_from(steps).unwrap_or(i64::MAX), "step", "steps");
             return Err(Error::invalid(format!(
-                "The database is {steps} steps behind this program: run `outloud migrate`, or start the new server"
+                "The database is {steps} {unit} behind this program: run `outloud migrate`, or start the new server"
             )));
         }
     }

@@ -64,14 +64,17 @@ pub async fn block(app: &App, host: &Host, terms: Terms) -> Result<()> {
         Some(known) => {
             lift(&change, &known).await?;
             domain_block::Entity::update(row(known.id, domain, terms, known.created_at)).exec(change.tx()).await?;
+            impose_all(&change).await?;
         }
         None => {
             let row = row(app.id(), domain, terms, change.now());
             let keep = OnConflict::column(domain_block::Column::Domain).do_nothing().to_owned();
             domain_block::Entity::insert(row).on_conflict(keep).exec_without_returning(change.tx()).await?;
+            if let Some(fresh) = find(&change, domain).await? {
+                impose(&change, fresh).await?;
+            }
         }
     }
-    impose_all(&change).await?;
     if shuts_out {
         let losses = losses(&change, domain).await?;
         cut(&change, domain).await?;
@@ -108,22 +111,27 @@ async fn lift(change: &Change, known: &domain_block::Model) -> Result<()> {
 /// of them holds.
 async fn impose_all(change: &Change) -> Result<()> {
     for block in domain_block::Entity::find().all(change.tx()).await? {
-        let since = match block.severity {
-            Severity::Suspend => Some(account::Column::SuspendedAt),
-            Severity::Silence => Some(account::Column::LimitedAt),
-            Severity::Noop => None,
-        };
-        if let Some(since) = since {
-            account::Entity::update_many()
-                .col_expr(since, Expr::val(block.created_at))
-                .filter(lives_on(&block.domain))
-                .filter(since.is_null())
-                .exec(change.tx())
-                .await?;
-        }
-        if block.reject_media {
-            set_media(change, &block.domain, true).await?;
-        }
+        impose(change, block).await?;
+    }
+    Ok(())
+}
+
+async fn impose(change: &Change, block: domain_block::Model) -> Result<()> {
+    let since = match block.severity {
+        Severity::Suspend => Some(account::Column::SuspendedAt),
+        Severity::Silence => Some(account::Column::LimitedAt),
+        Severity::Noop => None,
+    };
+    if let Some(since) = since {
+        account::Entity::update_many()
+            .col_expr(since, Expr::val(block.created_at))
+            .filter(lives_on(&block.domain))
+            .filter(since.is_null())
+            .exec(change.tx())
+            .await?;
+    }
+    if block.reject_media {
+        set_media(change, &block.domain, true).await?;
     }
     Ok(())
 }

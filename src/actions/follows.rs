@@ -70,6 +70,10 @@ pub async fn receive(app: &App, follower: AccountId, target: AccountId, uri: &st
     let target = accounts::find(change.tx(), target).await?;
     let follower = accounts::find(change.tx(), follower).await?;
     let blocked = accounts::blocked_either_way(change.tx(), follower.id, target.id).await?;
+    if target.host.is_none() && target.suspended_at.is_some() {
+        // Whoever is gone says nothing more.
+        return Ok(());
+    }
     let is_here = target.host.is_none() && target.takes_part() && target.moved_to_id.is_none();
     if !is_here || blocked || follower.id == target.id {
         refuse(&mut change, target.id, follower.id, uri).await?;

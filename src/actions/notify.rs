@@ -76,6 +76,15 @@ pub async fn of_status(change: &mut Change, status: &status::Model, named: &[acc
     Ok(())
 }
 
+/// Tells whoever is quoted of it, if that is news and they may read it.
+pub async fn of_quote(change: &mut Change, quoted: &account::Model, status: &status::Model) -> Result<()> {
+    let is_news = change.now().since(status.created_at) <= HISTORY;
+    if quoted.host.is_some() || !is_news || !may_see(change, quoted.id, status.id).await? {
+        return Ok(());
+    }
+    tell(change, quoted, News { kind: NotificationKind::Quote, from: status.account_id, status: Some(status.id) }).await
+}
+
 /// Tells members what they lost when a server was shut out. Nobody did it to them, so it is told in their own name.
 pub async fn of_severance(change: &mut Change, losses: Vec<(AccountId, Severance)>) -> Result<()> {
     for (reader, severance) in losses {

@@ -30,7 +30,13 @@ pub(super) struct Quoted {
 }
 
 /// Whether a member may quote a status, and whether its author has to be asked.
-pub(super) async fn propose(change: &Change, by: AccountId, id: StatusId, wide: Visibility) -> Result<Quoted> {
+pub(super) async fn propose(
+    change: &Change,
+    row: &status::Model,
+    named: &[account::Model],
+    id: StatusId,
+) -> Result<Quoted> {
+    let (by, wide) = (row.account_id, row.visibility);
     let refuse = |why: &str| Err(Error::field("quoted_status_id", "ERR_INVALID", why));
     let status = visibility::find(change.tx(), Viewer::Member(by), id).await?;
     if status.reblog_of_id.is_some() || status.visibility == Visibility::Direct {
@@ -41,12 +47,19 @@ pub(super) async fn propose(change: &Change, by: AccountId, id: StatusId, wide: 
         return refuse("This post can be quoted by its author alone, for followers");
     }
     let tie = tie(change, by, status.account_id).await?;
+    // Whoever is quoted is asked, and would read what is not for them.
+    if !wide.is_open() && !tie.author && named.iter().all(|account| account.id != status.account_id) {
+        return refuse("A post that is not for everybody can quote those whom it names, and its own author");
+    }
     let state = match (verdict(status.quote_policy.as_ref(), tie), status.local) {
         (Verdict::Automatic, true) => QuoteState::Accepted,
         _ if tie.author => QuoteState::Accepted,
         (Verdict::Automatic | Verdict::Manual, false) => QuoteState::Pending,
         _ => return refuse("The author of this post does not want it to be quoted"),
     };
+    if state == QuoteState::Pending && !row.federated {
+        return refuse("The author of this post is on another server, where a post that stays here cannot ask");
+    }
     Ok(Quoted { status, state })
 }
 
@@ -150,13 +163,21 @@ async fn take_effect(change: &mut Change, row: &status::Model, quoted: StatusId)
     change.touch_status(quoted);
     let Some(quoted) = statuses::by_id(change.tx(), quoted).await? else { return Ok(()) };
     let author = accounts::find(change.tx(), quoted.account_id).await?;
-    let news = News { kind: NotificationKind::Quote, from: row.account_id, status: Some(row.id) };
-    notify::tell(change, &author, news).await
+    notify::of_quote(change, &author, row).await
 }
 
 /// Takes in that a post from elsewhere, which is known already, names an approval now; whether anything is new.
 pub(super) async fn retold(change: &mut Change, old: &status::Model, said: Option<&RemoteQuote>) -> Result<bool> {
     let Some(said) = said.filter(|said| Some(&said.uri) == old.quote_uri.as_ref()) else { return Ok(false) };
+    if rests_on_approval(change, old).await? && said.authorization != old.quote_approval {
+        withdraw(change, old).await?;
+        let state = if said.authorization.is_some() { QuoteState::Pending } else { QuoteState::Revoked };
+        set(change, old, state, old.quote_id, said.authorization.clone()).await?;
+        if state == QuoteState::Pending {
+            change.enqueue(&Job::LookAtQuote { status: old.id, legacy: said.legacy }).await?;
+        }
+        return Ok(true);
+    }
     let waits = matches!(old.quote_state, Some(QuoteState::Pending | QuoteState::Unauthorized));
     if !waits || said.authorization.is_none() || said.authorization == old.quote_approval {
         return Ok(false);
@@ -166,14 +187,28 @@ pub(super) async fn retold(change: &mut Change, old: &status::Model, said: Optio
     Ok(true)
 }
 
+/// Whether a quote is shown because somebody elsewhere has said that they allow it.
+async fn rests_on_approval(change: &Change, row: &status::Model) -> Result<bool> {
+    if row.quote_state != Some(QuoteState::Accepted) || row.quote_approval.is_none() {
+        return Ok(false);
+    }
+    let quoted = match row.quote_id {
+        Some(quoted) => statuses::by_id(change.tx(), quoted).await?,
+        None => None,
+    };
+    Ok(quoted.is_some_and(|quoted| !quoted.local && quoted.account_id != row.account_id))
+}
+
 /// What was found out about a quote by somebody elsewhere that waits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Finding {
     /// What is quoted is here now.
     Found {
         /// The quoted status.
         quoted: StatusId,
-        /// Whether its author has allowed it, by a document on their own server.
+        /// The approval that was looked at.
+        approval: Option<String>,
+        /// Whether its author has allowed it with that, by a document on their own server.
         approved: bool,
         /// Whether whoever quotes asks nobody.
         legacy: bool,
@@ -182,18 +217,19 @@ pub enum Finding {
     Gone,
 }
 
-/// Takes in what was found out about a quote.
-pub async fn settle(app: &App, id: StatusId, finding: Finding) -> Result<()> {
+/// Takes in what was found out about a quote; false when an approval has come meanwhile that was not looked at.
+pub async fn settle(app: &App, id: StatusId, finding: Finding) -> Result<bool> {
     let mut change = app.begin().await?;
-    let Some(row) = statuses::by_id(change.tx(), id).await? else { return Ok(()) };
+    let Some(row) = statuses::by_id(change.tx(), id).await? else { return Ok(true) };
     if row.quote_state != Some(QuoteState::Pending) {
-        return Ok(());
+        return Ok(true);
     }
     let (state, quoted) = match finding {
         Finding::Gone => (QuoteState::Deleted, None),
-        Finding::Found { quoted, approved, legacy } => {
+        Finding::Found { approval, .. } if approval != row.quote_approval => return Ok(false),
+        Finding::Found { quoted, approved, legacy, .. } => {
             let by = accounts::find(change.tx(), row.account_id).await?;
-            let Some(status) = statuses::by_id(change.tx(), quoted).await? else { return Ok(()) };
+            let Some(status) = statuses::by_id(change.tx(), quoted).await? else { return Ok(true) };
             let judged = judge(&change, &by, &status, legacy).await?;
             let unasked = if row.quote_approval.is_some() { QuoteState::Unauthorized } else { QuoteState::Pending };
             (if approved { QuoteState::Accepted } else { judged.unwrap_or(unasked) }, Some(quoted))
@@ -203,7 +239,8 @@ pub async fn settle(app: &App, id: StatusId, finding: Finding) -> Result<()> {
     if let (QuoteState::Accepted, Some(quoted)) = (state, quoted) {
         take_effect(&mut change, &row, quoted).await?;
     }
-    change.commit().await
+    change.commit().await?;
+    Ok(true)
 }
 
 /// Answers somebody elsewhere who asks to quote a status of a member with a post that is known here now.
@@ -309,6 +346,9 @@ pub async fn set_policy(app: &App, account: AccountId, id: StatusId, choice: Quo
     let mut change = app.begin().await?;
     let row = visibility::find(change.tx(), Viewer::Member(account), id).await?;
     policy::owns(account, row.account_id)?;
+    if row.reblog_of_id.is_some() {
+        return Err(Error::NotFound("status"));
+    }
     let wanted = Some(QuotePolicy::from(choice.for_post(row.visibility)));
     if row.quote_policy != wanted {
         let mut row = row.into_active_model();
@@ -346,7 +386,9 @@ pub(super) async fn withdraw(change: &mut Change, row: &status::Model) -> Result
         (Some(quoted), Some(QuoteState::Accepted)) => {
             statuses::count(change.tx(), quoted, status::Column::QuotesCount, -1).await?;
             change.touch_status(quoted);
-            Ok(())
+            let Some(quoted) = statuses::by_id(change.tx(), quoted).await? else { return Ok(()) };
+            let news = News { kind: NotificationKind::Quote, from: row.account_id, status: Some(row.id) };
+            notify::withdraw(change, quoted.account_id, news).await
         }
         _ => Ok(()),
     }

@@ -10,9 +10,10 @@ use crate::app::{App, Change};
 use crate::domain::event::Event;
 use crate::domain::id::{AccountId, ReportId, StatusId};
 use crate::domain::report::{Category, Cited, LONGEST_COMMENT, MOST_CITED};
+use crate::domain::visibility::Viewer;
 use crate::error::{Error, Problem, Result};
-use crate::store::accounts;
 use crate::store::entity::{account, report, status};
+use crate::store::{accounts, visibility};
 
 /// What somebody reports.
 #[derive(Debug, Clone)]
@@ -28,7 +29,9 @@ pub struct Complaint {
 }
 
 /// A member reports somebody; with `forward`, the server of that person hears of it too, but not who told.
-pub async fn report(app: &App, by: AccountId, complaint: Complaint, forward: bool) -> Result<ReportId> {
+pub async fn report(app: &App, by: AccountId, mut complaint: Complaint, forward: bool) -> Result<ReportId> {
+    complaint.statuses.sort_unstable();
+    complaint.statuses.dedup();
     if complaint.comment.chars().count() > LONGEST_COMMENT {
         let description = format!("Comment is too long (maximum is {LONGEST_COMMENT} characters)");
         return Err(Error::Validation(vec![Problem { field: "comment", code: "ERR_TOO_LONG", description }]));
@@ -38,7 +41,10 @@ pub async fn report(app: &App, by: AccountId, complaint: Complaint, forward: boo
     if target.id == by || target.pending {
         return Err(Error::NotFound("account"));
     }
-    let cited = of_target(&change, &complaint).await?;
+    // Nobody reports what they cannot read: the answer would tell that it is there.
+    let seen = visibility::among(change.tx(), Viewer::Member(by), &complaint.statuses).await?;
+    let cited: Vec<StatusId> =
+        of_target(&change, &complaint).await?.into_iter().filter(|id| seen.contains(id)).collect();
     if cited.len() < complaint.statuses.len().min(MOST_CITED) {
         return Err(Error::NotFound("status"));
     }

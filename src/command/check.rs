@@ -11,6 +11,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use outloud::config::{Config, ConfigError};
 use outloud::domain::account::Role;
 use outloud::domain::moment::{Clock, Moment};
+use outloud::domain::text::plural;
 use outloud::federation::addresses::AddressPolicy;
 use outloud::federation::http::{Remote, RemoteConfig, Resolver};
 use outloud::store::{Db, Schema};
@@ -201,7 +202,8 @@ async fn look_at_database(config: &Config, report: &mut Report) {
     match db.schema().await {
         Ok(Schema::Empty) => report.note("database", "The database is empty; the first start makes its tables.".into()),
         Ok(Schema::Behind(steps)) => {
-            let text = format!("The database is {steps} steps behind: run `outloud migrate`, or start the server.");
+            let unit = plural(i64::try_from(steps).unwrap_or(i64::MAX), "step", "steps");
+            let text = format!("The database is {steps} {unit} behind: run `outloud migrate`, or start the server.");
             report.wrong("database", text);
         }
         Ok(Schema::Current) => {

@@ -4,6 +4,7 @@ use clap::Args;
 use outloud::app::App;
 use outloud::domain::handle::Host;
 use outloud::domain::moment::Moment;
+use outloud::domain::text;
 use outloud::views::queues::{self, Kind, Line, Server, Waiting};
 use serde_json::{Value, json};
 
@@ -92,7 +93,8 @@ fn server_line(server: &Server, now: Moment) -> String {
         Some(next) if next > now => format!(", left alone for {}", span(next.since(now).as_secs())),
         _ => String::new(),
     };
-    format!("  {}\tno answer {} times{since}{next}", server.name, server.failures)
+    let times = text::plural(i64::from(server.failures), "time", "times");
+    format!("  {}\tno answer {} {times}{since}{next}", server.name, server.failures)
 }
 
 fn waiting_line(delivery: &Waiting, now: Moment) -> String {
@@ -102,7 +104,8 @@ fn waiting_line(delivery: &Waiting, now: Moment) -> String {
     } else {
         "due now".to_owned()
     };
-    format!("{}\ttried {} times, {next}{trouble}", delivery.object_key, delivery.attempts)
+    let times = text::plural(i64::from(delivery.attempts), "time", "times");
+    format!("{}\ttried {} {times}, {next}{trouble}", delivery.object_key, delivery.attempts)
 }
 
 fn described(server: &Server) -> Value {

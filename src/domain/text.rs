@@ -10,7 +10,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use super::handle::{Handle, Host};
 use super::html::escape;
 
-pub use self::line::{clean, excerpt};
+pub use self::line::{clean, excerpt, plural};
 pub use self::tag::Tag;
 
 mod address;

@@ -79,7 +79,7 @@ impl Federation {
     pub async fn remains(&self, id: AccountId) -> Result<Remains> {
         let account = views::accounts::one(&self.app.db, id).await?;
         let departed = self.departed_at(&account).await?.ok_or(Error::NotFound("account"))?;
-        if deliveries::wait_for(self.app.db.reader(), id).await? {
+        if deliveries::wait_for(self.app.db.reader(), &farewell(&account.uri)).await? {
             return Ok(Remains::Actor(Box::new(self.actor_document(&account).await?)));
         }
         let kind = translate::actor::type_name(account.kind);
@@ -217,10 +217,6 @@ impl Federation {
         }
         let note = translate::note::own_note(view, None, &self.app.urls, self.app.now());
         Ok(OwnActivity {
-            target: None,
-            content: None,
-            instrument: None,
-            result: None,
             id: format!("{}/activity", note.id),
             kind: "Create",
             actor: view.author.uri.clone(),
@@ -228,6 +224,7 @@ impl Federation {
             cc: note.cc.clone(),
             published: Some(note.published.clone()),
             object: serde_json::to_value(note)?,
+            ..OwnActivity::default()
         })
     }
 }
@@ -238,10 +235,6 @@ pub fn announce(view: &StatusView) -> OwnActivity {
     let original = view.original();
     cc.push(original.author.uri.clone());
     OwnActivity {
-        target: None,
-        content: None,
-        instrument: None,
-        result: None,
         id: view.row().uri.clone(),
         kind: "Announce",
         actor: view.author.uri.clone(),
@@ -249,7 +242,13 @@ pub fn announce(view: &StatusView) -> OwnActivity {
         to,
         cc,
         published: Some(view.row().created_at.seconds()),
+        ..OwnActivity::default()
     }
+}
+
+/// The id of the last thing a member says.
+pub fn farewell(actor: &str) -> String {
+    format!("{actor}#delete")
 }
 
 /// What is left of something that was deleted.

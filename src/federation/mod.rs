@@ -15,6 +15,7 @@ use crate::federation::silence::Silence;
 
 mod absence;
 pub mod addresses;
+mod audience;
 mod collection;
 mod conversation;
 mod crowd;

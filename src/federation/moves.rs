@@ -47,12 +47,8 @@ impl Federation {
             actor: by.uri.clone(),
             object: Value::from(by.uri.as_str()),
             target: Some(target.uri),
-            content: None,
-            instrument: None,
-            result: None,
             to: by.followers_url.clone().into_iter().collect(),
-            cc: Vec::new(),
-            published: None,
+            ..OwnActivity::default()
         };
         let audience = Audience { public: false, followers: true, accounts: Vec::new(), ..Audience::default() };
         Ok(Some(Outgoing::new(activity, account, by.uri, audience)))

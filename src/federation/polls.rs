@@ -41,13 +41,8 @@ impl Federation {
                 "to": [author.uri],
                 "inReplyTo": status.uri,
             }),
-            target: None,
-            content: None,
-            instrument: None,
-            result: None,
             to: vec![author.uri.clone()],
-            cc: Vec::new(),
-            published: None,
+            ..OwnActivity::default()
         };
         let audience = Audience { accounts: vec![author.id], ..Audience::default() };
         Ok(Some(Outgoing::new(activity, account, id, audience)))

@@ -6,6 +6,7 @@ use url::Url;
 
 use crate::domain::handle::{Handle, Host};
 use crate::domain::origin::{Id, RemoteId};
+use crate::domain::text;
 use crate::error::{Error, RemoteError, Result};
 use crate::federation::Federation;
 use crate::federation::http::{Accept, Budget};
@@ -159,12 +160,14 @@ impl Federation {
         let waiting = queues::deliveries_to(&self.app.db, host).await?.len();
         match queues::server(&self.app.db, host).await? {
             Some(server) if server.failures > 0 => {
-                walk.bad(
-                    "Deliveries",
-                    format!("{host} did not answer {} times in a row; {waiting} wait", server.failures),
-                );
+                let times = text::plural(i64::from(server.failures), "time", "times in a row");
+                let says =
+                    format!("{host} did not answer {} {times}; deliveries that wait: {waiting}", server.failures);
+                walk.bad("Deliveries", says);
             }
-            _ => walk.good("Deliveries", format!("{waiting} wait for {host}, and it is not in trouble")),
+            _ => {
+                walk.good("Deliveries", format!("{host} is not in trouble; deliveries that wait: {waiting}"));
+            }
         }
         Ok(())
     }

@@ -2,12 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::app::App;
 use crate::domain::event::{Audience, Event};
-use crate::domain::handle::Host;
 use crate::domain::id::{AccountId, ActivityId, StatusId};
 use crate::domain::moment::Moment;
-use crate::domain::relay::RelayKind;
 use crate::domain::visibility::Viewer;
 use crate::error::{Error, Result};
 use crate::federation::protocol::activity::OwnActivity;
@@ -17,22 +14,22 @@ use crate::federation::translate;
 use crate::federation::{Federation, documents};
 use crate::store::deliveries::{self, Address};
 use crate::store::entity::{account, activity};
-use crate::store::{self, accounts, follows, hosts, received, statuses, visibility};
+use crate::store::{self, accounts, hosts, received, statuses, visibility};
 use crate::views;
 use crate::views::statuses::StatusView;
 
 /// An activity on its way out.
 pub(super) struct Outgoing {
-    activity: OwnActivity,
-    account: AccountId,
+    pub(super) activity: OwnActivity,
+    pub(super) account: AccountId,
     status: Option<StatusId>,
     /// What it is about, as activities are kept in order.
     object_key: String,
     /// Whether it makes pointless what is still to be sent about the same thing.
     supersedes: bool,
-    audience: Audience,
+    pub(super) audience: Audience,
     /// Inboxes that are told besides those of the audience.
-    inboxes: Vec<String>,
+    pub(super) inboxes: Vec<String>,
     /// The key it is signed with, where that is not the newest.
     signed_with: Option<String>,
 }
@@ -101,6 +98,11 @@ impl Federation {
         let now = self.app.now();
         let body = self.prover(outgoing.account).await?.prove(with_context(&outgoing.activity), now)?;
         let mut change = self.app.begin().await?;
+        let overtakes = outgoing.audience.everywhere || outgoing.supersedes;
+        if overtakes && deliveries::is_posted(change.tx(), &outgoing.activity.id).await? {
+            // This job runs a second time: what it would overtake is its own work.
+            return Ok(());
+        }
         if outgoing.audience.everywhere {
             deliveries::supersede_all(change.tx(), outgoing.account, now).await?;
         } else if outgoing.supersedes {
@@ -198,7 +200,7 @@ impl Federation {
     /// The last thing a member says: to everybody who may know them.
     async fn account_deleted(&self, account: AccountId) -> Result<Option<Outgoing>> {
         let by = accounts::find(self.app.db.reader(), account).await?;
-        let mut activity = wrapped("Delete", &format!("{}#delete", by.uri), &by, by.uri.as_str());
+        let mut activity = wrapped("Delete", &documents::farewell(&by.uri), &by, by.uri.as_str());
         activity.to = vec![PUBLIC[0].to_owned()];
         let audience = Audience { public: true, everywhere: true, ..Audience::default() };
         Ok(Some(Outgoing::new(activity, account, by.uri, audience)))
@@ -240,13 +242,7 @@ impl Federation {
             kind: "Like",
             actor: by.uri.clone(),
             object: Value::from(status.uri.as_str()),
-            target: None,
-            content: None,
-            instrument: None,
-            result: None,
-            to: Vec::new(),
-            cc: Vec::new(),
-            published: None,
+            ..OwnActivity::default()
         };
         let activity =
             if undone { wrapped("Undo", &format!("{uri}/undo"), &by, serde_json::to_value(&like)?) } else { like };
@@ -314,13 +310,9 @@ impl Federation {
             kind: "Update",
             actor: view.uri.clone(),
             object: serde_json::to_value(actor)?,
-            target: None,
-            content: None,
-            instrument: None,
-            result: None,
             to: vec![PUBLIC[0].to_owned()],
             cc: view.followers_url.clone().into_iter().collect(),
-            published: None,
+            ..OwnActivity::default()
         };
         let audience = Audience { public: true, followers: true, ..Audience::default() };
         let object_key = view.uri.clone();
@@ -351,63 +343,9 @@ impl Federation {
             cc: note.cc.clone(),
             published: Some(note.published.clone()),
             object: serde_json::to_value(note)?,
-            target: None,
-            content: None,
-            instrument: None,
-            result: None,
+            ..OwnActivity::default()
         })
     }
-
-    /// Whom something is addressed to that says of itself no more than its audience, `to` and `cc`.
-    async fn addresses(&self, by: &account::Model, audience: &Audience) -> Result<(Vec<String>, Vec<String>)> {
-        let named = accounts::all(self.app.db.reader(), &audience.accounts).await?;
-        let named = named.into_iter().filter(|other| other.id != by.id).map(|other| other.uri);
-        let followers = by.followers_url.clone().filter(|_| audience.followers);
-        Ok(if audience.public {
-            (vec![PUBLIC[0].to_owned()], followers.into_iter().chain(named).collect())
-        } else {
-            (followers.into_iter().chain(named).collect(), Vec::new())
-        })
-    }
-
-    /// Where something wants to be told: each inbox once.
-    async fn inboxes(&self, outgoing: &Outgoing) -> Result<Vec<Address>> {
-        let (db, audience) = (self.app.db.reader(), &outgoing.audience);
-        let mut inboxes = match audience {
-            Audience { everywhere: true, .. } => accounts::inboxes(db).await?,
-            Audience { followers: true, .. } => follows::inboxes(db, outgoing.account).await?,
-            _ => Vec::new(),
-        };
-        for other in accounts::all(db, &audience.accounts).await? {
-            if other.host.is_none() || other.suspended_at.is_some() {
-                continue;
-            }
-            // One person alone is told at their own inbox; where the server is told anyway, that is enough.
-            let shared = other.shared_inbox_url.filter(|shared| audience.public || inboxes.contains(shared));
-            inboxes.push(shared.unwrap_or(other.inbox_url));
-        }
-        inboxes.extend(outgoing.inboxes.iter().cloned());
-        if audience.relays {
-            // Those that announce learn of a new post by an announcement.
-            let kinds: &[RelayKind] = match outgoing.activity.kind {
-                "Create" => &[RelayKind::Mastodon],
-                _ => &[RelayKind::Mastodon, RelayKind::LitePub],
-            };
-            inboxes.extend(self.relays_of(kinds).await?);
-        }
-        Ok(addresses_of(&self.app, inboxes))
-    }
-}
-
-/// Where to deliver to: each inbox once.
-pub(super) fn addresses_of(app: &App, mut inboxes: Vec<String>) -> Vec<Address> {
-    inboxes.sort_unstable();
-    inboxes.dedup();
-    let addresses = inboxes.into_iter().filter_map(|inbox_url| {
-        let host = Host::of(&url::Url::parse(&inbox_url).ok()?)?;
-        Some(Address { id: app.id(), host: host.to_string(), inbox_url, followers_digest: None })
-    });
-    addresses.collect()
 }
 
 /// A follow, on its way or spoken of.
@@ -419,13 +357,7 @@ pub(super) fn follow(uri: &str, follower: &str, target: &str) -> Follow {
         kind: "Follow",
         actor: follower.to_owned(),
         object: Value::from(target),
-        target: None,
-        content: None,
-        instrument: None,
-        result: None,
-        to: Vec::new(),
-        cc: Vec::new(),
-        published: None,
+        ..OwnActivity::default()
     }
 }
 
@@ -435,17 +367,11 @@ pub(super) fn wrapped(kind: &'static str, id: &str, by: &account::Model, object:
         kind,
         actor: by.uri.clone(),
         object: serde_json::to_value(object).unwrap_or_default(),
-        target: None,
-        content: None,
-        instrument: None,
-        result: None,
-        to: Vec::new(),
-        cc: Vec::new(),
-        published: None,
+        ..OwnActivity::default()
     }
 }
 
-fn outgoing(activity: OwnActivity, view: &StatusView, audience: Audience) -> Outgoing {
+pub(super) fn outgoing(activity: OwnActivity, view: &StatusView, audience: Audience) -> Outgoing {
     let row = view.row();
     Outgoing { status: Some(row.id), ..Outgoing::new(activity, view.author.id, row.uri.clone(), audience) }
 }

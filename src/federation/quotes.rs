@@ -14,22 +14,34 @@ use crate::federation::Federation;
 use crate::federation::http::Budget;
 use crate::federation::protocol::activity::OwnActivity;
 use crate::federation::protocol::shape;
-use crate::federation::publish::Outgoing;
+use crate::federation::publish::{Outgoing, outgoing};
 use crate::federation::translate;
 use crate::store::entity::status;
 use crate::store::{accounts, statuses, visibility};
 
 /// What the id of a wish to quote has after the id of the post that quotes.
 const WISH: &str = "#quote";
+/// How often a quote is looked at while approvals come and go.
+const MOST_LOOKS: usize = 3;
 
 impl Federation {
     /// Looks at what a post from elsewhere quotes, and at who has allowed it.
     pub async fn look_at_quote(&self, id: StatusId, legacy: bool) -> Result<()> {
-        let Some(row) = statuses::by_id(self.app.db.reader(), id).await? else { return Ok(()) };
-        if row.quote_state != Some(QuoteState::Pending) {
-            return Ok(());
+        for _ in 0..MOST_LOOKS {
+            if self.look_once_at_quote(id, legacy).await? {
+                break;
+            }
         }
-        let Some(uri) = row.quote_uri.as_deref() else { return Ok(()) };
+        Ok(())
+    }
+
+    /// False when an approval has come meanwhile that was not looked at.
+    async fn look_once_at_quote(&self, id: StatusId, legacy: bool) -> Result<bool> {
+        let Some(row) = statuses::by_id(self.app.db.reader(), id).await? else { return Ok(true) };
+        if row.quote_state != Some(QuoteState::Pending) {
+            return Ok(true);
+        }
+        let Some(uri) = row.quote_uri.as_deref() else { return Ok(true) };
         let mut budget = Budget::for_discovery();
         let quoted = match self.borders.read(uri) {
             Ok(Id::Remote(uri)) => match self.fetch_status_because(Cause::Quoted, &uri, &mut budget).await {
@@ -42,7 +54,8 @@ impl Federation {
         };
         let Some(quoted) = quoted else { return quotes::settle(&self.app, id, Finding::Gone).await };
         let approved = self.is_approved(&row, quoted, &mut budget).await?;
-        quotes::settle(&self.app, id, Finding::Found { quoted, approved, legacy }).await
+        let approval = row.quote_approval;
+        quotes::settle(&self.app, id, Finding::Found { quoted, approval, approved, legacy }).await
     }
 
     /// Whether whoever is quoted says on their own server that this very post may quote that very post.
@@ -159,22 +172,10 @@ impl Federation {
         let row = view.row();
         let id = format!("{}#quotes/{}", row.uri, self.app.id::<crate::domain::id::ActivityId>());
         let activity = self.about_note("Update", &id, &view).await?;
-        Ok(Some(Outgoing::new(activity, row.account_id, row.uri.clone(), audience)))
+        Ok(Some(outgoing(activity, &view, audience)))
     }
 }
 
 fn between(id: String, kind: &'static str, by: &str, object: Value, to: String) -> OwnActivity {
-    OwnActivity {
-        id,
-        kind,
-        actor: by.to_owned(),
-        object,
-        target: None,
-        content: None,
-        instrument: None,
-        result: None,
-        to: vec![to],
-        cc: Vec::new(),
-        published: None,
-    }
+    OwnActivity { id, kind, actor: by.to_owned(), object, to: vec![to], ..OwnActivity::default() }
 }

@@ -24,13 +24,9 @@ impl Federation {
             kind: "Flag",
             actor: by.uri,
             object: Value::from(object),
-            target: None,
             content: Some(view.row.comment.clone()),
-            instrument: None,
-            result: None,
             to: vec![view.target.uri.clone()],
-            cc: Vec::new(),
-            published: None,
+            ..OwnActivity::default()
         };
         let audience = Audience { accounts: vec![view.row.target_id], ..Audience::default() };
         Ok(Some(Outgoing::new(activity, by.id, id, audience)))

@@ -19,12 +19,17 @@ const PAUSE: Duration = Duration::from_secs(10 * 60);
 pub struct Silence(Mutex<HashMap<String, Option<Moment>>>);
 
 impl Silence {
-    fn add(&self, host: &str) {
-        self.lock().entry(host.to_owned()).or_default();
+    /// Remembers a host; whether it was not known yet.
+    fn add(&self, host: &str) -> bool {
+        let mut known = self.lock();
+        let is_new = !known.contains_key(host);
+        known.entry(host.to_owned()).or_default();
+        is_new
     }
 
-    fn remove(&self, host: &str) {
-        self.lock().remove(host);
+    /// Forgets a host; whether it was known.
+    fn remove(&self, host: &str) -> bool {
+        self.lock().remove(host).is_some()
     }
 
     fn replace(&self, hosts: Vec<String>) {
@@ -63,8 +68,12 @@ impl Federation {
 
     /// Notes what became of deliveries: who answered, and who did not.
     pub(super) fn note_silence(&self, answering: &[String], silent: &[String]) {
-        answering.iter().for_each(|host| self.silence.remove(host));
-        silent.iter().for_each(|host| self.silence.add(host));
+        for host in answering.iter().filter(|host| self.silence.remove(host)) {
+            tracing::info!(host, "{host} answers again");
+        }
+        for host in silent.iter().filter(|host| self.silence.add(host)) {
+            tracing::info!(host, "{host} does not answer and is left alone for growing pauses");
+        }
     }
 
     /// Notes that a server has sent something that it signed: if it was left alone, it is tried again.
@@ -73,6 +82,7 @@ impl Federation {
         if !self.silence.is_broken_by(host.as_str(), now) {
             return Ok(());
         }
+        tracing::info!(%host, "{host} has sent something, so it is tried again");
         let mut change = self.app.begin().await?;
         hosts::showed_up(change.tx(), host.as_str(), now).await?;
         deliveries::hurry(change.tx(), &[host.as_str().to_owned()], now).await?;

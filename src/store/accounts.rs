@@ -13,6 +13,7 @@ use crate::domain::handle::{Host, Username};
 use crate::domain::id::{AccountId, StatusId};
 use crate::domain::moment::Moment;
 use crate::domain::multikey;
+use crate::domain::quote::QuoteState;
 use crate::error::{Error, Result};
 use crate::store::entity::{account, account_key, block, favourite, follow, mute, status};
 
@@ -321,6 +322,12 @@ pub async fn forget_traces(db: &impl ConnectionTrait, id: AccountId) -> Result<T
     let theirs = |column: status::Column| {
         status::Entity::find().select_only().column(column).filter(status::Column::AccountId.eq(id)).into_query()
     };
+    let accepted_quotes = status::Entity::find()
+        .select_only()
+        .column(status::Column::QuoteId)
+        .filter(status::Column::AccountId.eq(id))
+        .filter(status::Column::QuoteState.eq(QuoteState::Accepted))
+        .into_query();
     let likes = favourite::Entity::find()
         .select_only()
         .column(favourite::Column::StatusId)
@@ -330,6 +337,7 @@ pub async fn forget_traces(db: &impl ConnectionTrait, id: AccountId) -> Result<T
         (status::Column::FavouritesCount, likes),
         (status::Column::ReblogsCount, theirs(status::Column::ReblogOfId)),
         (status::Column::RepliesCount, theirs(status::Column::InReplyToId)),
+        (status::Column::QuotesCount, accepted_quotes),
     ] {
         status::Entity::update_many()
             .col_expr(counter, Expr::col(counter).sub(1))
@@ -338,7 +346,8 @@ pub async fn forget_traces(db: &impl ConnectionTrait, id: AccountId) -> Result<T
             .exec(db)
             .await?;
     }
-    let mut statuses: Vec<StatusId> = own.iter().map(|(id, ..)| *id).collect();
+    let mut statuses = forget_quotes(db, id).await?;
+    statuses.extend(own.iter().map(|(id, ..)| *id));
     for ids in own.chunks(500) {
         let ids = || ids.iter().map(|(id, ..)| *id);
         let hanging =
@@ -350,6 +359,32 @@ pub async fn forget_traces(db: &impl ConnectionTrait, id: AccountId) -> Result<T
         liked.into_iter().chain(own.iter().flat_map(|(_, boosted, answered)| boosted.iter().chain(answered)).copied()),
     );
     Ok(Touched { accounts: followed.into_iter().chain(followers).collect(), statuses })
+}
+
+/// Notes in what quotes an account that it is gone; what quotes it, and what it quotes.
+async fn forget_quotes(db: &impl ConnectionTrait, id: AccountId) -> Result<Vec<StatusId>> {
+    let theirs = || status::Entity::find().select_only().filter(status::Column::AccountId.eq(id));
+    let ids = || theirs().column(status::Column::Id).into_query();
+    let quoting: Vec<StatusId> = status::Entity::find()
+        .select_only()
+        .column(status::Column::Id)
+        .filter(status::Column::QuoteId.in_subquery(ids()))
+        .into_tuple()
+        .all(db)
+        .await?;
+    let quoted: Vec<StatusId> = theirs()
+        .column(status::Column::QuoteId)
+        .filter(status::Column::QuoteId.is_not_null())
+        .into_tuple()
+        .all(db)
+        .await?;
+    status::Entity::update_many()
+        .col_expr(status::Column::QuoteState, Expr::val(QuoteState::Deleted))
+        .col_expr(status::Column::QuoteId, Expr::val(None::<StatusId>))
+        .filter(status::Column::QuoteId.in_subquery(ids()))
+        .exec(db)
+        .await?;
+    Ok(quoting.into_iter().chain(quoted).collect())
 }
 
 async fn lower(db: &impl ConnectionTrait, counter: account::Column, ids: &[AccountId]) -> Result<()> {

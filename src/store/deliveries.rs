@@ -79,6 +79,11 @@ pub async fn post(db: &impl ConnectionTrait, activity: activity::Model, addresse
     Ok(true)
 }
 
+/// Whether an activity was queued before.
+pub async fn is_posted(db: &impl ConnectionTrait, uri: &str) -> Result<bool> {
+    Ok(activity::Entity::find().filter(activity::Column::Uri.eq(uri)).one(db).await?.is_some())
+}
+
 /// Drops what is still to be sent about `object_key`, because what comes next makes it pointless.
 pub async fn supersede(db: &impl ConnectionTrait, object_key: &str, now: Moment) -> Result<()> {
     delivery::Entity::update_many()
@@ -188,11 +193,14 @@ pub async fn supersede_all(db: &impl ConnectionTrait, account: AccountId, now: M
     Ok(())
 }
 
-/// Whether anything is still to be sent for an account.
-pub async fn wait_for(db: &impl ConnectionTrait, account: AccountId) -> Result<bool> {
-    let found = delivery::Entity::find()
-        .filter(waiting())
-        .filter(delivery::Column::ActivityId.in_subquery(activities_of(account)));
+/// Whether an activity is still to be sent to anybody.
+pub async fn wait_for(db: &impl ConnectionTrait, uri: &str) -> Result<bool> {
+    let named = Query::select()
+        .column(activity::Column::Id)
+        .from(activity::Entity)
+        .and_where(activity::Column::Uri.eq(uri))
+        .take();
+    let found = delivery::Entity::find().filter(waiting()).filter(delivery::Column::ActivityId.in_subquery(named));
     Ok(found.one(db).await?.is_some())
 }
 

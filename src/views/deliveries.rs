@@ -6,7 +6,7 @@ use sea_orm::sea_query::Query;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use crate::domain::delivery::DeliveryState;
-use crate::domain::id::{AccountId, StatusId};
+use crate::domain::id::{AccountId, ActivityId, StatusId};
 use crate::domain::moment::Moment;
 use crate::domain::policy;
 use crate::domain::visibility::Viewer;
@@ -47,10 +47,14 @@ pub async fn of_status(db: &Db, reader: AccountId, id: StatusId) -> Result<Vec<R
         .order_by_asc(delivery::Column::Id)
         .all(db.reader())
         .await?;
-    let mut newest: BTreeMap<String, Report> = BTreeMap::new();
+    let mut newest: BTreeMap<String, (ActivityId, Report)> = BTreeMap::new();
     for row in rows {
-        // What was overtaken says nothing; what came after it does.
-        if row.state == DeliveryState::Superseded && newest.contains_key(&row.host) {
+        // What was overtaken says nothing, what came after it does; of several inboxes the one that fares worst.
+        let says_nothing = newest.get(&row.host).is_some_and(|(activity, known)| {
+            row.state == DeliveryState::Superseded
+                || (*activity == row.activity_id && known.state != DeliveryState::Delivered)
+        });
+        if says_nothing {
             continue;
         }
         let waits = row.state == DeliveryState::Waiting;
@@ -63,7 +67,7 @@ pub async fn of_status(db: &Db, reader: AccountId, id: StatusId) -> Result<Vec<R
             next_attempt_at: waits.then_some(row.not_before),
             finished_at: row.finished_at,
         };
-        newest.insert(row.host, report);
+        newest.insert(row.host, (row.activity_id, report));
     }
-    Ok(newest.into_values().collect())
+    Ok(newest.into_values().map(|(_, report)| report).collect())
 }

@@ -167,7 +167,8 @@ pub async fn quotes(db: &Db, viewer: Viewer, id: StatusId, page: &Page) -> Resul
     let mut query = status::Entity::find()
         .filter(status::Column::QuoteId.eq(id))
         .filter(Expr::col((status::Entity, status::Column::QuoteState)).eq(QuoteState::Accepted))
-        .filter(visibility::visible_to(viewer));
+        .filter(visibility::visible_to(viewer))
+        .filter(visibility::not_held_off(viewer));
     paging::narrow(QuerySelect::query(&mut query), (status::Entity, status::Column::Id), page);
     let rows = paging::in_order(query.all(db.reader()).await?, page);
     let paged = Paged::new(rows.iter().map(|row| (row.id.0, row.id)).collect(), page.limit);

@@ -27,6 +27,8 @@ pub async fn delete(app: &App, id: AccountId) -> Result<()> {
         return Err(Error::Forbidden("This action is not allowed"));
     }
     if received::is_buried(change.tx(), &gone.uri, id).await? {
+        // Asked twice: what was given up before is taken up again.
+        change.enqueue(&Job::EraseAccount { account: id }).await?;
         return change.commit().await;
     }
     received::bury(change.tx(), &gone.uri, &gone, app.now()).await?;

@@ -71,7 +71,7 @@ pub async fn post(app: &App, account: AccountId, draft: Draft) -> Result<StatusI
     let (content, named, tags) = compose(&change, account, &draft.text).await?;
     let mut row = row(app, &author, &member, &draft, parent.as_ref(), content)?;
     if let Some(quoted) = draft.quote {
-        let quoted = quotes::propose(&change, account, quoted, row.visibility).await?;
+        let quoted = quotes::propose(&change, &row, &named, quoted).await?;
         row.federated &= quoted.status.federated;
         quotes::write(app, &mut row, &quoted);
     }

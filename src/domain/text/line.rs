@@ -40,6 +40,11 @@ pub fn excerpt(text: &str, graphemes: usize) -> String {
     format!("{}…", line[..end].trim_end())
 }
 
+/// One or many.
+pub fn plural(number: i64, one: &'static str, many: &'static str) -> &'static str {
+    if number == 1 { one } else { many }
+}
+
 fn visible(text: &str, most_bytes: usize) -> String {
     let mut line = String::new();
     let (mut space, mut marks) = (false, 0);

@@ -16,7 +16,7 @@ const PAUSE: Duration = Duration::from_secs(5 * 60);
 const IN_VAIN: u32 = 30;
 /// How many hosts of one domain may be asked in an hour. Services that run servers for others have many, and seldom
 /// so many that speak to us for the first time.
-const HOSTS: usize = 50;
+const HOSTS: usize = 300;
 /// How many keys and domains are remembered.
 const REMEMBERED: usize = 4_000;
 

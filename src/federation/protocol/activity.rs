@@ -44,7 +44,7 @@ pub struct Activity {
 }
 
 /// An activity of ours.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub struct OwnActivity {
     /// Its id.
     pub id: String,

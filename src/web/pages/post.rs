@@ -9,6 +9,7 @@ use crate::domain::moment::Moment;
 use crate::domain::page::Paged;
 use crate::domain::quote::QuoteState;
 use crate::domain::status::MediaKind;
+pub use crate::domain::text::plural;
 use crate::domain::visibility::Viewer;
 use crate::views::filters;
 use crate::views::statuses::{QuoteView, StatusView};
@@ -369,11 +370,6 @@ fn attachment_text(kind: MediaKind, number: usize, of: usize) -> Cow<'static, st
         MediaKind::Unknown => "File",
     };
     if of > 1 { format!("{word} {number} of {of}").into() } else { word.into() }
-}
-
-/// One or many.
-pub fn plural(number: i64, one: &'static str, many: &'static str) -> &'static str {
-    if number == 1 { one } else { many }
 }
 
 /// One parameter of an address.

@@ -192,3 +192,47 @@ async fn d14_a_blurhash_that_lies_about_its_size_is_left_out() {
         assert_eq!(seen["media_attachments"][0]["blurhash"], Value::Null, "{hash}");
     }
 }
+
+#[tokio::test]
+async fn a04_files_of_ours_are_never_documents() {
+    let scene = Encounter::of_strangers().await;
+    for path in ["/avatars/missing.png", "/headers/missing.png"] {
+        let answer = scene.us.client().get(scene.us.url(path)).header("accept", ACTIVITY).send().await.unwrap();
+        let header = |name: &str| answer.headers()[name].to_str().unwrap().to_owned();
+        assert_eq!(
+            (header("content-type").as_str(), header("x-content-type-options").as_str()),
+            ("image/png", "nosniff")
+        );
+        // Nor is anything there that could be spoken of.
+        let mut reply = scene.alice.note("1", "an answer to a file");
+        (reply["inReplyTo"], reply["quote"]) = (json!(scene.us.url(path)), json!(scene.us.url(path)));
+        scene.alice_sends(&scene.alice.create(reply)).await;
+        assert_eq!(scene.ann_looks_up(&scene.us.url(path)).await, (0, 0), "{path}");
+    }
+    assert!(scene.ann.notifications().await.is_empty());
+}
+
+#[tokio::test]
+async fn a28_an_approval_that_somebody_brings_along_gives_them_nothing() {
+    let scene = Encounter::where_alice_follows_ann().await;
+    let evil = scene.net.peer("evil.test").await;
+    let private = scene.ann.post_to("private", "for followers").await;
+    scene.net.settle().await;
+    let mallory = evil.actor_with_key("mallory", 1).await;
+    let approval = evil.url("/approvals/1");
+    evil.serve(
+        "/approvals/1",
+        &json!({
+            "id": approval, "type": "ReplyAuthorization", "attributedTo": scene.ann.uri(),
+            "interactingObject": format!("{}/notes/1", mallory.id), "interactionTarget": private["uri"],
+        }),
+    );
+    let mut reply = mallory.note("1", "let me in");
+    reply["inReplyTo"] = private["uri"].clone();
+    (reply["approvedBy"], reply["replyAuthorization"]) = (json!(approval), json!(approval));
+    scene.hears(&mallory, &mallory.create(reply)).await;
+    assert!(evil.headers_of("/approvals/1").is_none(), "nobody looks at it");
+    assert_eq!(scene.ann.again(&private).await["reblogs_count"], 0);
+    let seen = scene.us.document(private["uri"].as_str().unwrap()).await;
+    assert_eq!(seen.status, 404);
+}

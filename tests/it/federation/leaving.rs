@@ -1,5 +1,6 @@
 //! Somebody leaves for good: what they wrote goes, everybody who might know them hears of it, and their name stays gone.
 
+use outloud::domain::event::Event;
 use serde_json::{Value, json};
 
 use crate::support::{ACTIVITY, Encounter, Neighbours, Node, User};
@@ -103,4 +104,26 @@ async fn the_last_word_goes_to_every_known_server_and_overtakes_what_was_said_be
     assert_eq!(stranger.peer.received_of("Delete").len(), 1);
     assert_eq!(scene.good.received_of("Delete").len(), 1);
     assert!(scene.good.received_of("Create").is_empty());
+}
+
+#[tokio::test]
+async fn the_last_word_is_said_although_the_work_is_done_twice() {
+    let scene = Encounter::where_alice_follows_ann().await;
+    scene.good.answer_deliveries(503, None);
+    let post = scene.ann.post("soon gone").await;
+    scene.net.settle().await;
+    scene.ann.take_back(&post).await;
+    leaves(&scene.ann).await;
+    scene.us.settle().await;
+    // As after a crash between the work and the note that it is done.
+    let again = Event::AccountDeleted { account: scene.ann.id };
+    scene.us.federation().publish(&again).await.unwrap();
+    scene.us.expects_trouble();
+    scene.good.answer_deliveries(202, None);
+    scene.net.later(std::time::Duration::from_secs(3600)).await;
+    assert_eq!(scene.good.received_of("Delete").iter().filter(|delete| delete["object"].is_string()).count(), 1);
+    // Whoever asks too late hears nothing, and the actor stays gone.
+    scene.good.answer_deliveries(503, None);
+    scene.alice_does("Follow", "late", json!(scene.ann.uri())).await;
+    assert_eq!(asks(&scene.us, &scene.ann.uri()).await.0, 410);
 }

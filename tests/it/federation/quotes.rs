@@ -237,3 +237,70 @@ async fn a_post_that_is_deleted_disappears_from_what_quotes_it() {
     assert_eq!((state(&quote), &quote["quote"]["quoted_status"]), ("deleted", &Value::Null));
     scene.net.settle().await;
 }
+
+#[tokio::test]
+async fn what_is_not_for_everybody_is_not_shown_to_whom_it_quotes() {
+    let town = Neighbours::where_bob_follows_ann().await;
+    let post = town.ann.post("quote me").await;
+    let carol = town.ann.node.user("carol").await;
+    town.net.settle().await;
+    let seen = town.bob.home().await.remove(0);
+    for visibility in ["direct", "private"] {
+        let letter = json!({"status": "just between us", "visibility": visibility, "quoted_status_id": seen["id"]});
+        town.bob.send("/api/v1/statuses", letter).await.refused(422);
+        let letter = json!({"status": "just between us", "visibility": visibility, "quoted_status_id": post["id"]});
+        carol.send("/api/v1/statuses", letter).await.refused(422);
+    }
+    let here = json!({"status": "stays here", "local_only": true, "quoted_status_id": seen["id"]});
+    town.bob.send("/api/v1/statuses", here).await.refused(422);
+    town.net.settle().await;
+    assert!(town.ann.notifications().await.iter().all(|told| told["type"] != "quote"));
+    // Whoever is named reads it anyway.
+    let letter = json!({"status": "@ann@alpha.test see", "visibility": "direct", "quoted_status_id": seen["id"]});
+    town.bob.send("/api/v1/statuses", letter).await.ok();
+    town.net.settle().await;
+}
+
+#[tokio::test]
+async fn a_post_that_names_its_approval_no_more_shows_its_quote_no_more() {
+    let scene = Encounter::where_ann_follows_alice().await;
+    let other = scene.net.peer("other.test").await;
+    let olga = other.actor_with_key("olga", 1).await;
+    let quoted = olga.note("1", "words of Olga");
+    other.serve("/users/olga/notes/1", &quoted);
+    let mut note = quoting(&scene, "q", quoted["id"].as_str().unwrap());
+    let address = other.url("/approvals/1");
+    let approval = json!({
+        "id": address, "type": "QuoteAuthorization", "attributedTo": olga.id,
+        "interactingObject": note["id"], "interactionTarget": quoted["id"],
+    });
+    other.serve("/approvals/1", &approval);
+    note["quoteAuthorization"] = json!(address);
+    scene.alice_sends(&scene.alice.create(note.clone())).await;
+    assert_eq!(state(&found(&scene, &note).await), "accepted");
+    note.as_object_mut().unwrap().remove("quoteAuthorization");
+    scene.alice_does("Update", "revoked", note.clone()).await;
+    assert_eq!(state(&found(&scene, &note).await), "revoked");
+}
+
+#[tokio::test]
+async fn quotes_of_somebody_who_is_gone_are_gone_and_count_no_more() {
+    let scene = Encounter::where_ann_follows_alice().await;
+    let mine = scene.ann.post("mine").await;
+    scene.net.settle().await;
+    scene.alice_sends(&scene.alice.create(quoting(&scene, "1", mine["uri"].as_str().unwrap()))).await;
+    assert_eq!(scene.ann.again(&mine).await["quotes_count"], 1);
+    let hers = scene.alice.note("2", "hers");
+    scene.alice_sends(&scene.alice.create(hers.clone())).await;
+    let other = scene.net.peer("other.test").await;
+    let olga = other.actor_with_key("olga", 1).await;
+    scene.ann_follows(&olga).await;
+    let mut note = olga.note("1", "look");
+    note["quoteUrl"] = hers["id"].clone();
+    scene.hears(&olga, &olga.create(note.clone())).await;
+    scene.net.settle().await;
+    assert_eq!(state(&found(&scene, &note).await), "accepted");
+    scene.alice_does("Delete", "gone", json!(scene.alice.id)).await;
+    assert_eq!(scene.ann.again(&mine).await["quotes_count"], 0);
+    assert_eq!(state(&found(&scene, &note).await), "deleted");
+}

@@ -120,3 +120,17 @@ async fn a31_what_others_report_is_bounded_and_plain() {
     // Whoever is reported learns nothing.
     assert!(scene.ann.notifications().await.is_empty());
 }
+
+#[tokio::test]
+async fn h17_nobody_reports_what_they_cannot_read() {
+    let scene = Encounter::where_alice_follows_ann().await;
+    let bob = scene.us.user("bob").await;
+    let letter = scene.ann.post_to("direct", &format!("{} a secret", scene.alice.handle())).await;
+    let private = scene.ann.post_to("private", "for followers").await;
+    scene.net.settle().await;
+    for post in [&letter, &private] {
+        let complaint = json!({"account_id": post["account"]["id"], "status_ids": [post["id"]]});
+        bob.send("/api/v1/reports", complaint).await.refused(404);
+    }
+    assert!(reports(&scene.us).await.is_empty());
+}

@@ -2,7 +2,10 @@
 
 use outloud::actions::domains::{self, Terms};
 use outloud::domain::severity::Severity;
+use outloud::store::entity::account;
 use outloud::views;
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
 
 use crate::support::{Encounter, Node, text_of};
@@ -137,4 +140,40 @@ async fn members_hear_what_they_lose_when_a_server_is_shut_out() {
     let severed = scene.ann.notifications().await.into_iter().filter(|told| told["type"] == "severed_relationships");
     assert_eq!(severed.count(), 1);
     scene.net.settle().await;
+}
+
+#[tokio::test]
+async fn h13_whoever_is_shut_out_does_not_come_back_by_changing_or_moving() {
+    let scene = Encounter::where_ann_follows_alice().await;
+    let new = scene.net.peer("new.test").await.actor_with_key("alice", 1).await;
+    let mut elsewhere = new.document();
+    elsewhere["alsoKnownAs"] = json!([scene.alice.id]);
+    new.peer.serve("/users/alice", &elsewhere);
+    let alice = scene.ann.find(&scene.alice.handle()).await;
+    // One person alone is shut out, their server is not.
+    let change = scene.us.app().begin().await.unwrap();
+    account::Entity::update_many()
+        .col_expr(account::Column::SuspendedAt, Expr::val(scene.net.clock.now()))
+        .filter(account::Column::Uri.eq(scene.alice.id.as_str()))
+        .exec(change.tx())
+        .await
+        .unwrap();
+    change.commit().await.unwrap();
+    scene.us.app().db.cache().clear();
+    let mut document = scene.alice.document();
+    (document["name"], document["suspended"]) = (json!("Alice again"), json!(false));
+    scene.alice_does("Update", "again", document.clone()).await;
+    let mut note = scene.alice.note("1", "still here");
+    note["attributedTo"] = json!([document]);
+    scene.alice_sends(&scene.alice.create(note)).await;
+    scene.alice_posts("2", "and here").await;
+    scene.alice_does("Follow", "follow", json!(scene.ann.uri())).await;
+    let mut away = scene.alice.activity("Move", "move", json!(scene.alice.id));
+    away["target"] = json!(new.id);
+    scene.alice_sends(&away).await;
+    assert!(scene.ann.reads().await.is_empty());
+    assert!(new.peer.received_of("Follow").is_empty());
+    assert_eq!(scene.ann.account().await["followers_count"], 0);
+    let seen = scene.ann.get(&format!("/api/v1/accounts/{}", alice["id"].as_str().unwrap())).await.ok();
+    assert_eq!((&seen["suspended"], &seen["display_name"]), (&json!(true), &json!("")));
 }
