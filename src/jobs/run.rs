@@ -20,7 +20,7 @@ pub async fn run(federation: &Federation, job: &Job) -> Result<()> {
         Job::FillThread { status } => Box::pin(federation.fetch_thread(*status)).await,
         Job::Backfill { account } => Box::pin(federation.backfill(*account)).await,
         Job::TellPollCounts { status } => polls::publish_counts(&federation.app, *status).await,
-        Job::ClosePoll { status } => federation.close_poll(*status).await,
+        Job::ClosePoll { status } => Box::pin(federation.close_poll(*status)).await,
         Job::LookAtQuote { status, legacy } => Box::pin(federation.look_at_quote(*status, *legacy)).await,
         Job::FollowMove { from, to } => moves::follow(&federation.app, *from, *to).await,
         Job::EraseAccount { account } => accounts::erase(&federation.app, *account).await,

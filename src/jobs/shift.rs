@@ -247,7 +247,8 @@ async fn run_one(federation: &Federation, job: &job::Model) -> Result<()> {
     }
     let work: Job = serde_json::from_str(&job.payload)?;
     let federation = federation.clone();
-    let task = tokio::spawn(async move { tokio::time::timeout(DEADLINE, run::run(&federation, &work)).await });
+    let task =
+        tokio::spawn(async move { tokio::time::timeout(DEADLINE, Box::pin(run::run(&federation, &work))).await });
     task.await?.unwrap_or_else(|_| Err(Error::remote("a server", RemoteError::Unreachable("not in time".to_owned()))))
 }
 

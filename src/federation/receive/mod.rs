@@ -67,7 +67,7 @@ impl Federation {
             relayed: envelope.relayed,
         };
         match said.activity.kind.as_str() {
-            "Create" => self.receive_create(said).await,
+            "Create" => Box::pin(self.receive_create(said)).await,
             "Update" => self.receive_update(said).await,
             "Delete" => self.receive_delete(said).await,
             "Follow" => self.receive_follow(said).await,
@@ -75,11 +75,11 @@ impl Federation {
             "Reject" => self.receive_reject(said).await,
             "Undo" => self.receive_undo(said).await,
             "Like" | "EmojiReact" => self.receive_like(said).await,
-            "Announce" => self.receive_announce(said).await,
+            "Announce" => Box::pin(self.receive_announce(said)).await,
             "Add" => self.receive_add(said).await,
             "Remove" => self.receive_remove(said).await,
             "Block" => self.receive_block(said).await,
-            "QuoteRequest" => self.receive_quote_request(said).await,
+            "QuoteRequest" => Box::pin(self.receive_quote_request(said)).await,
             "Flag" => self.receive_flag(said).await,
             "Move" => self.receive_move(said).await,
             other => {
